@@ -1,0 +1,55 @@
+"""Result measures and satisfaction in Norway's introduction programme: from raw extracts to figures and tables.
+
+snakemake --cores 4            every display that the source in config.yaml can feed
+snakemake --cores 4 F-C4       one display, by its id in workflow/displays.yaml
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
+
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import min_version
+
+from introprog.errors import InputError
+from introprog.settings import check_config
+from introprog.plan import PRIVATE, Plan
+
+min_version("9.0")
+# Without --sdm the locked environment is used; the line tells a container user where to start.
+container: "docker://python:3.11-slim"
+
+
+configfile: workflow.source_path("config.yaml")
+
+
+try:
+    check_config(config)
+    PLAN = Plan(config, Path(workflow.basedir))
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+
+wildcard_constraints:
+    language="nb|en",
+
+
+envvars:
+
+
+localrules:
+    all,
+
+
+include: "workflow/rules/extracts.smk"
+include: "workflow/rules/panel.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/displays.smk"
+
+
+rule all:
+    """Every display of the source in use, and the panel after disclosure control."""
+    default_target: True
+    input:
+        PLAN.targets(),

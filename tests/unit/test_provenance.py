@@ -1,0 +1,57 @@
+"""The code hash follows imports, and only imports."""
+
+from pathlib import Path
+
+from introprog import provenance
+from introprog.provenance import code_hash, imported_files, module_path
+
+SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
+
+
+def names(entry: Path) -> set[str]:
+    return {str(p.relative_to(SCRIPTS)) for p in imported_files([entry]) if p != entry}
+
+
+def test_imports_are_followed_through_modules_and_into_functions(tmp_path):
+    script = tmp_path / "a.py"
+    script.write_text("def f():\n    from introprog.settings import check_config\n    return check_config\n")
+    assert names(script) == {"introprog/__init__.py", "introprog/settings.py", "introprog/errors.py"}
+
+
+def test_relative_imports_are_resolved(tmp_path, monkeypatch):
+    package = tmp_path / "introprog"
+    (package / "rooms").mkdir(parents=True)
+    for name, text in {
+        "__init__.py": "",
+        "errors.py": "",
+        "rooms/__init__.py": "from .one import x\n",
+        "rooms/one.py": "from . import two\nfrom ..errors import y\n",
+        "rooms/two.py": "",
+    }.items():
+        (package / name).write_text(text)
+    monkeypatch.setattr(provenance, "ROOT", package)
+    found = {str(p.relative_to(package)) for p in imported_files([package / "rooms" / "__init__.py"])}
+    assert found == {"__init__.py", "errors.py", "rooms/__init__.py", "rooms/one.py", "rooms/two.py"}
+
+
+def test_hash_changes_with_an_imported_module_and_with_nothing_else(tmp_path, monkeypatch):
+    package = tmp_path / "introprog"
+    package.mkdir()
+    for name, text in {"__init__.py": "", "a.py": "x = 1\n", "b.py": "x = 1\n"}.items():
+        (package / name).write_text(text)
+    script = tmp_path / "script.py"
+    script.write_text("from introprog.a import x\n")
+    monkeypatch.setattr(provenance, "ROOT", package)
+    provenance._imports.cache_clear()
+    before = code_hash([script])
+    (package / "b.py").write_text("x = 2\n")
+    assert code_hash([script]) == before
+    (package / "a.py").write_text("x = 2\n")
+    assert code_hash([script]) != before
+
+
+def test_module_path_knows_packages_modules_and_strangers():
+    assert module_path("introprog.errors").name == "errors.py"
+    assert module_path("introprog").name == "__init__.py"
+    assert module_path("introprog.nothing") is None
+    assert module_path("pandas.core") is None

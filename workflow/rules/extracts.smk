@@ -1,0 +1,111 @@
+"""Raw extracts to clean tables and the cohort."""
+
+
+if PLAN.source == "synthetic":
+
+    rule simulate_extracts:
+        """Write raw extracts as researchers receive them, with planted faults and a known truth."""
+        input:
+            targets=PLAN.shared("codelists", "simulation_targets.csv"),
+        output:
+            extracts=directory(f"{PRIVATE}/synthetic"),
+        params:
+            synthetic=config["synthetic"],
+            study=config["study"],
+            code=PLAN.code("simulate_extracts"),
+        log:
+            "logs/simulate_extracts.log",
+        benchmark:
+            "logs/benchmarks/simulate_extracts.tsv"
+        script:
+            "../scripts/simulate_extracts.py"
+
+
+rule clean_registers:
+    """Persons, programmes, residence, education, welfare, income and municipalities, every correction counted."""
+    input:
+        extracts=PLAN.extract_files(),
+        codebook=PLAN.shipped("codebook"),
+    output:
+        **{
+            name: update(PLAN.place(name))
+            for name in (
+                "persons",
+                "programmes",
+                "residence",
+                "education",
+                "welfare",
+                "income",
+                "municipalities",
+                "quality_log",
+                "read_log",
+            )
+        },
+    params:
+        directory=PLAN.extracts,
+        study=config["study"],
+        code=PLAN.code("clean_registers"),
+    log:
+        "logs/clean_registers.log",
+    benchmark:
+        "logs/benchmarks/clean_registers.tsv"
+    script:
+        "../scripts/clean_registers.py"
+
+
+rule clean_employment:
+    """Job spells to 2014 and monthly a-ordningen rows from 2015 as one table."""
+    input:
+        extracts=PLAN.extract_files(),
+        codebook=PLAN.shipped("codebook"),
+    output:
+        employment=update(PLAN.place("employment")),
+    params:
+        directory=PLAN.extracts,
+        study=config["study"],
+        code=PLAN.code("clean_employment"),
+    log:
+        "logs/clean_employment.log",
+    benchmark:
+        "logs/benchmarks/clean_employment.tsv"
+    script:
+        "../scripts/clean_employment.py"
+
+
+rule clean_survey:
+    """Survey answers and frames of every wave, staff answers and duplicates taken out by stated rules."""
+    input:
+        extracts=PLAN.extract_files(),
+        codebook=PLAN.shipped("codebook"),
+    output:
+        survey_responses=update(PLAN.place("survey_responses")),
+        survey_frame=update(PLAN.place("survey_frame")),
+    params:
+        directory=PLAN.extracts,
+        surveys=config["surveys"],
+        study=config["study"],
+        code=PLAN.code("clean_survey"),
+    log:
+        "logs/clean_survey.log",
+    benchmark:
+        "logs/benchmarks/clean_survey.tsv"
+    script:
+        "../scripts/clean_survey.py"
+
+
+rule select_cohort:
+    """Leavers with their inclusion criteria, and the flow from raw rows to observed leavers."""
+    input:
+        **{name: PLAN.place(name) for name in ("persons", "programmes", "residence", "municipalities", "read_log", "quality_log")},
+    output:
+        leavers=update(PLAN.place("leavers")),
+        flow=update(PLAN.place("flow")),
+    params:
+        study=config["study"],
+        code=PLAN.code("select_cohort"),
+    log:
+        "logs/select_cohort.log",
+    benchmark:
+        "logs/benchmarks/select_cohort.tsv"
+    script:
+        "../scripts/select_cohort.py"

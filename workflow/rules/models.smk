@@ -1,0 +1,93 @@
+"""Comparison of municipalities, case mix, survey scales, and satisfaction on result."""
+
+
+rule compare_municipalities:
+    """Noise against signal, rank sets, funnel and the verdict against the target, at every horizon."""
+    input:
+        panel=PLAN.place("panel"),
+    output:
+        **{
+            name: update(PLAN.place(name))
+            for name in (
+                "signal",
+                "rank_correlation",
+                "target_changes",
+                "forecast",
+                "ranks",
+                "funnel",
+                "target_verdicts",
+            )
+        },
+    params:
+        comparison=config["comparison"],
+        study=config["study"],
+        definition=config["official_definition"],
+        code=PLAN.code("compare_municipalities"),
+    log:
+        "logs/compare_municipalities.log",
+    benchmark:
+        "logs/benchmarks/compare_municipalities.tsv"
+    script:
+        "../scripts/compare_municipalities.py"
+
+
+rule adjust_case_mix:
+    """Municipal results adjusted for who the participants were: person, programme and local tiers."""
+    input:
+        **{name: PLAN.place(name) for name in ("leavers", "outcomes", "municipalities")},
+    output:
+        casemix=update(PLAN.place("casemix")),
+        adjusted_rates=update(PLAN.place("adjusted_rates")),
+    params:
+        comparison=config["comparison"],
+        casemix=config["casemix"],
+        study=config["study"],
+        definition=config["official_definition"],
+        code=PLAN.code("adjust_case_mix"),
+    log:
+        "logs/adjust_case_mix.log",
+    benchmark:
+        "logs/benchmarks/adjust_case_mix.tsv"
+    script:
+        "../scripts/adjust_case_mix.py"
+
+
+rule score_survey:
+    """Scales, weights and measurement quality of every wave."""
+    input:
+        survey_responses=PLAN.place("survey_responses"),
+        survey_frame=PLAN.place("survey_frame"),
+        codebook=[PLAN.shared("codebook", f"survey_{name}.yaml") for name in ("ks", "imdi")],
+    output:
+        scales=update(PLAN.place("scales")),
+        measurement=update(PLAN.place("measurement")),
+    params:
+        surveys=config["surveys"],
+        code=PLAN.code("score_survey"),
+    log:
+        "logs/score_survey.log",
+    benchmark:
+        "logs/benchmarks/score_survey.tsv"
+    script:
+        "../scripts/score_survey.py"
+
+
+rule estimate_association:
+    """Satisfaction on result: models, correlations and the verdict, for every wave and horizon."""
+    input:
+        scales=PLAN.place("scales"),
+        panel=PLAN.place("panel"),
+    output:
+        association=update(PLAN.place("association")),
+        verdict=update(PLAN.place("verdict")),
+        municipal_link=update(PLAN.place("municipal_link")),
+    params:
+        surveys=config["surveys"],
+        association=config["association"],
+        code=PLAN.code("estimate_association"),
+    log:
+        "logs/estimate_association.log",
+    benchmark:
+        "logs/benchmarks/estimate_association.tsv"
+    script:
+        "../scripts/estimate_association.py"

@@ -1,0 +1,96 @@
+"""Outcomes of every leaver and the panel by region, from own registers or from StatBank."""
+
+if PLAN.source == "statbank":
+
+    rule read_statbank:
+        """Read StatBank table 10824 into the panel's contract; suppressed cells stay suppressed."""
+        input:
+            files=PLAN.statbank_files(),
+        output:
+            region_status=update(PLAN.place("region_status")),
+            panel=update(PLAN.place("panel")),
+        params:
+            code=PLAN.code("read_statbank"),
+        log:
+            "logs/read_statbank.log",
+        benchmark:
+            "logs/benchmarks/read_statbank.tsv"
+        script:
+            "../scripts/read_statbank.py"
+
+else:
+
+    rule compute_outcomes:
+        """Status and success of every leaver, at every horizon, by every definition."""
+        input:
+            **{
+                name: PLAN.place(name)
+                for name in ("leavers", "employment", "education", "welfare", "income", "residence")
+            },
+            basic_amount=PLAN.shared("codelists", "basic_amount.csv"),
+        output:
+            outcomes=update(PLAN.place("outcomes")),
+        params:
+            definitions=config["definitions"],
+            study=config["study"],
+            code=PLAN.code("compute_outcomes"),
+        log:
+            "logs/compute_outcomes.log",
+        benchmark:
+            "logs/benchmarks/compute_outcomes.tsv"
+        script:
+            "../scripts/compute_outcomes.py"
+
+    rule build_panel:
+        """Counts by region, sex, horizon and definition, from the outcomes."""
+        input:
+            outcomes=PLAN.place("outcomes"),
+            leavers=PLAN.place("leavers"),
+        output:
+            region_status=update(PLAN.place("region_status")),
+            panel=update(PLAN.place("panel")),
+        params:
+            definitions=config["definitions"],
+            code=PLAN.code("build_panel"),
+        log:
+            "logs/build_panel.log",
+        benchmark:
+            "logs/benchmarks/build_panel.tsv"
+        script:
+            "../scripts/build_panel.py"
+
+
+rule release_panel:
+    """The municipality panel after disclosure control."""
+    input:
+        panel=PLAN.place("panel"),
+    output:
+        panel=update(PLAN.place("public_panel")),
+    params:
+        threshold=config["disclosure"]["threshold"],
+        code=PLAN.code("release_panel"),
+    log:
+        "logs/release_panel.log",
+    benchmark:
+        "logs/benchmarks/release_panel.tsv"
+    script:
+        "../scripts/release_panel.py"
+
+
+rule reconcile_published:
+    """Own figures beside the published ones, with difference and source."""
+    input:
+        **PLAN.reconcilable(),
+        published=PLAN.shared("published", "figures.csv"),
+        sources=PLAN.shared("published", "sources.csv"),
+    output:
+        reconciliation=update(PLAN.place("reconciliation")),
+    params:
+        study=config["study"],
+        code=PLAN.code("reconcile_published"),
+    log:
+        "logs/reconcile_published.log",
+    benchmark:
+        "logs/benchmarks/reconcile_published.tsv"
+    script:
+        "../scripts/reconcile_published.py"

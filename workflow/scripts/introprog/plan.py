@@ -1,0 +1,161 @@
+"""What a run makes: where every table lives, which displays the source in use can feed, and what each depends on."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from introprog.errors import InputError, Problem, nearest
+from introprog.provenance import code_hash
+
+PRIVATE = "results/private"
+FORMATS = {"figure": ("svg", "png", "pdf"), "table": ("html",)}
+
+PLACES = {
+    **{
+        name: f"{PRIVATE}/clean/{name}.parquet"
+        for name in (
+            "persons",
+            "programmes",
+            "employment",
+            "education",
+            "welfare",
+            "income",
+            "residence",
+            "municipalities",
+            "survey_responses",
+            "survey_frame",
+        )
+    },
+    "quality_log": f"{PRIVATE}/clean/quality_log.csv",
+    "read_log": f"{PRIVATE}/clean/read_log.csv",
+    "leavers": f"{PRIVATE}/cohort/leavers.parquet",
+    "flow": f"{PRIVATE}/cohort/flow.csv",
+    "outcomes": f"{PRIVATE}/outcomes/outcomes.parquet",
+    "region_status": f"{PRIVATE}/panel/region_status.parquet",
+    "panel": f"{PRIVATE}/panel/municipality_panel.parquet",
+    "scales": f"{PRIVATE}/survey/scales.parquet",
+    "municipal_link": f"{PRIVATE}/survey/municipal_link.parquet",
+    "adjusted_rates": f"{PRIVATE}/models/adjusted_rates.parquet",
+    "ranks": f"{PRIVATE}/models/ranks.parquet",
+    "funnel": f"{PRIVATE}/models/funnel.parquet",
+    "target_verdicts": f"{PRIVATE}/models/target_verdicts.parquet",
+    "public_panel": "results/panel/municipality_panel.parquet",
+    "measurement": "results/models/measurement.csv",
+    "association": "results/models/association.csv",
+    "verdict": "results/models/verdict.csv",
+    "casemix": "results/models/casemix.csv",
+    "signal": "results/models/signal.csv",
+    "rank_correlation": "results/models/rank_correlation.csv",
+    "target_changes": "results/models/target_changes.csv",
+    "forecast": "results/models/forecast.csv",
+    "reconciliation": "results/models/reconciliation.csv",
+}
+
+
+class Plan:
+    """The run that ``config`` asks for; ``root`` is the folder of the Snakefile.
+
+    Raises ``InputError`` when config names a display that does not exist or that its source cannot feed.
+    """
+
+    def __init__(self, config: Mapping, root: Path):
+        self.config = config
+        self.root = root
+        self.source: str = config["source"]
+        text = (root / "workflow" / "displays.yaml").read_text(encoding="utf-8")
+        self.registry: dict[str, dict] = yaml.safe_load(text)["displays"]
+        self.displays = self._chosen()
+
+    def _chosen(self) -> list[str]:
+        asked = self.config["displays"]
+        possible = [name for name, entry in self.registry.items() if self.source in entry["sources"]]
+        if asked == "all":
+            return possible
+        problems = [
+            Problem("config.yaml, displays", "C5", f"{name!r} is no display", hint=nearest(name, list(self.registry)))
+            if name not in self.registry
+            else Problem("config.yaml, displays", "C6", f"{name!r} cannot be made from source: {self.source}")
+            for name in asked
+            if name not in possible
+        ]
+        if problems:
+            raise InputError(problems)
+        return list(asked)
+
+    def shared(self, *parts: str) -> str:
+        """Path of a file that ships with the project (code lists, codebooks, published figures)."""
+        return str(self.root.joinpath("data", *parts))
+
+    def shipped(self, folder: str) -> list[str]:
+        """All files of a folder under ``data/``, sorted."""
+        return sorted(str(p) for p in (self.root / "data" / folder).rglob("*") if p.is_file())
+
+    def place(self, name: str) -> str:
+        """Path of a table of the pipeline, or of a shipped one that displays need."""
+        if name == "published":
+            return self.shared("published", "figures.csv")
+        if name.startswith("survey_") and name not in PLACES:
+            return self.shared("codebook", f"{name}.yaml")
+        return PLACES[name]
+
+    @property
+    def extracts(self) -> str:
+        """Folder of the raw extracts of the source in use."""
+        return f"{PRIVATE}/synthetic" if self.source == "synthetic" else self.config["extracts"]["directory"]
+
+    def extract_files(self) -> list[str]:
+        """What the reading rules depend on: the simulator's folder, or each of the researcher's own files."""
+        if self.source == "synthetic":
+            return [self.extracts]
+        return sorted(str(p) for p in Path(self.extracts).rglob("*") if p.is_file())
+
+    def statbank_files(self) -> list[str]:
+        paths = self.config["statbank"]["path"]
+        return [paths] if isinstance(paths, str) else list(paths)
+
+    def inputs(self, display: str) -> dict[str, str]:
+        return {name: self.place(name) for name in self.registry[display]["needs"]}
+
+    def files(self, display: str) -> list[str]:
+        """The printed files of a display: every language and format."""
+        form = self.registry[display]["form"]
+        return [
+            f"results/{form}s/{display}_{language}.{extension}"
+            for language in self.config["languages"]
+            for extension in FORMATS[form]
+        ]
+
+    def twin(self, display: str) -> str:
+        """The numbers of a display."""
+        return f"results/{self.registry[display]['form']}s/{display}.csv"
+
+    def targets(self) -> list[str]:
+        made = [path for name in self.displays for path in (self.twin(name), *self.files(name))]
+        return [*made, PLACES["public_panel"]]
+
+    def code(self, script: str, *modules: str) -> str:
+        """Hash of ``workflow/scripts/<script>.py``, of all it imports, and of further modules named by file."""
+        scripts = self.root / "workflow" / "scripts"
+        return code_hash([scripts / f"{script}.py", *(scripts / "introprog" / m for m in modules)])
+
+    def reconcilable(self) -> dict[str, str]:
+        """What the source in use can hold against published figures."""
+        own = () if self.source == "statbank" else ("leavers", "outcomes", "persons", "programmes", "residence")
+        return {name: self.place(name) for name in ("region_status", *own)}
+
+    def rule_name(self, display: str) -> str:
+        verb = "draw" if self.registry[display]["form"] == "figure" else "write"
+        return f"{verb}_{display.lower().replace('-', '_')}"
+
+    def script(self, display: str) -> str:
+        return {"figure": "draw_figure", "table": "write_table"}[self.registry[display]["form"]]
+
+    def display_code(self, display: str) -> str:
+        module = self.registry[display]["module"]
+        return self.code(self.script(display), f"displays/{module}.py")
+
+    def display_settings(self, display: str) -> dict:
+        """The parts of config that a display may read; a change elsewhere does not redraw it."""
+        names = self.registry[display].get("settings", [])
+        return {"source": self.source, "disclosure": self.config["disclosure"], **{n: self.config[n] for n in names}}

@@ -1,0 +1,50 @@
+"""Tables on disk: typed Parquet between steps, plain CSV for people, both with the same bytes on every run."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+def write_table(frame: pd.DataFrame, path: str | Path, key: Sequence[str]) -> None:
+    """Write ``frame`` sorted by ``key`` (a unique key) as Parquet.
+
+    Raises ``ValueError`` when the key is not unique: that is a fault of the pipeline, not of the input.
+    """
+    if frame.duplicated(list(key)).any():
+        raise ValueError(f"{Path(path).name}: key {list(key)} is not unique")
+    ordered = frame.sort_values(list(key), kind="stable", ignore_index=True)
+    write_arrow(pa.Table.from_pandas(ordered, preserve_index=False).replace_schema_metadata(None), path)
+
+
+def write_arrow(table: pa.Table, path: str | Path) -> None:
+    """Write an Arrow table as Parquet (zstd); the caller has sorted it."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, path, compression="zstd", store_schema=False)
+
+
+def read_table(path: str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read a Parquet table of the pipeline; text columns come as pandas strings, dates as ``datetime64[s]``."""
+    frame = pq.read_table(path, columns=list(columns) if columns else None, use_threads=True).to_pandas(
+        date_as_object=False
+    )
+    for name in frame.columns[frame.dtypes.map(lambda d: str(d).startswith("datetime64"))]:
+        frame[name] = frame[name].astype("datetime64[s]")
+    return frame
+
+
+def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write numbers for people and programs: comma, point, UTF-8, LF, empty for missing; the caller has sorted it."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8", float_format="%.10g")
+
+
+def read_csv(path: str | Path, text: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a CSV of the pipeline; columns named in ``text`` keep their zeros, and empty text is the empty string."""
+    frame = pd.read_csv(path, dtype=dict.fromkeys(text, str), encoding="utf-8")
+    for name in text:
+        if name in frame:
+            frame[name] = frame[name].fillna("")
+    return frame
