@@ -17,6 +17,8 @@ from introprog.settings import check_config
 from introprog.plan import PRIVATE, Plan
 
 min_version("9.0")
+
+
 # Without --sdm the locked environment is used; the line tells a container user where to start.
 container: "docker://python:3.11-slim"
 
@@ -33,13 +35,6 @@ except InputError as error:
 
 wildcard_constraints:
     language="nb|en",
-
-
-envvars:
-
-
-localrules:
-    all,
 
 
 include: "workflow/rules/extracts.smk"

@@ -1,7 +1,6 @@
 """Messages show what, where, how many, examples, what was expected and a hint, and stop without a traceback."""
 
 import pytest
-
 from introprog.errors import InputError, Problem, nearest, raise_if, reported
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from introprog.errors import InputError
 from introprog.settings import check_config
 

@@ -58,6 +58,8 @@ def again(project):
     """Call Snakemake once more in the finished project."""
 
     def call(*arguments: str) -> subprocess.CompletedProcess:
-        return snakemake(project, "--cores", "2", "--configfile", "small.yaml", *arguments, snakefile=project / "Snakefile")
+        return snakemake(
+            project, "--cores", "2", "--configfile", "small.yaml", *arguments, snakefile=project / "Snakefile"
+        )
 
     return call

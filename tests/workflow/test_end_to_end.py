@@ -118,4 +118,6 @@ def test_statbank_alone_draws_what_it_can(tmp_path):
     assert run.returncode == 0, run.stdout[-5000:]
     made = {p.stem for p in (tmp_path / "results/figures").glob("*.csv")}
     assert {"F-C1", "F-C4", "F-D5"} <= made
-    assert not any("SYNTE" in p.read_text(encoding="utf-8").upper() for p in (tmp_path / "results/figures").glob("*.svg"))
+    assert not any(
+        "SYNTE" in p.read_text(encoding="utf-8").upper() for p in (tmp_path / "results/figures").glob("*.svg")
+    )

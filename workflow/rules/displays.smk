@@ -10,16 +10,16 @@ for display in PLAN.displays:
         output:
             csv=update(PLAN.twin(display)),
             files=update(PLAN.files(display)),
+        log:
+            f"logs/{PLAN.rule_name(display)}.log",
+        benchmark:
+            f"logs/benchmarks/{PLAN.rule_name(display)}.tsv"
         params:
             id=display,
             entry=PLAN.registry[display],
             languages=config["languages"],
             settings=PLAN.display_settings(display),
             code=PLAN.display_code(display),
-        log:
-            f"logs/{PLAN.rule_name(display)}.log",
-        benchmark:
-            f"logs/benchmarks/{PLAN.rule_name(display)}.tsv"
         script:
             f"../scripts/{PLAN.script(display)}.py"
 

@@ -1,6 +1,5 @@
 """Raw extracts to clean tables and the cohort."""
 
-
 if PLAN.source == "synthetic":
 
     rule simulate_extracts:
@@ -9,14 +8,14 @@ if PLAN.source == "synthetic":
             targets=PLAN.shared("codelists", "simulation_targets.csv"),
         output:
             extracts=directory(f"{PRIVATE}/synthetic"),
-        params:
-            synthetic=config["synthetic"],
-            study=config["study"],
-            code=PLAN.code("simulate_extracts"),
         log:
             "logs/simulate_extracts.log",
         benchmark:
             "logs/benchmarks/simulate_extracts.tsv"
+        params:
+            synthetic=config["synthetic"],
+            study=config["study"],
+            code=PLAN.code("simulate_extracts"),
         script:
             "../scripts/simulate_extracts.py"
 
@@ -41,14 +40,14 @@ rule clean_registers:
                 "read_log",
             )
         },
-    params:
-        directory=PLAN.extracts,
-        study=config["study"],
-        code=PLAN.code("clean_registers"),
     log:
         "logs/clean_registers.log",
     benchmark:
         "logs/benchmarks/clean_registers.tsv"
+    params:
+        directory=lambda wildcards: PLAN.extracts,
+        study=config["study"],
+        code=PLAN.code("clean_registers"),
     script:
         "../scripts/clean_registers.py"
 
@@ -60,14 +59,14 @@ rule clean_employment:
         codebook=PLAN.shipped("codebook"),
     output:
         employment=update(PLAN.place("employment")),
-    params:
-        directory=PLAN.extracts,
-        study=config["study"],
-        code=PLAN.code("clean_employment"),
     log:
         "logs/clean_employment.log",
     benchmark:
         "logs/benchmarks/clean_employment.tsv"
+    params:
+        directory=lambda wildcards: PLAN.extracts,
+        study=config["study"],
+        code=PLAN.code("clean_employment"),
     script:
         "../scripts/clean_employment.py"
 
@@ -80,15 +79,15 @@ rule clean_survey:
     output:
         survey_responses=update(PLAN.place("survey_responses")),
         survey_frame=update(PLAN.place("survey_frame")),
-    params:
-        directory=PLAN.extracts,
-        surveys=config["surveys"],
-        study=config["study"],
-        code=PLAN.code("clean_survey"),
     log:
         "logs/clean_survey.log",
     benchmark:
         "logs/benchmarks/clean_survey.tsv"
+    params:
+        directory=lambda wildcards: PLAN.extracts,
+        surveys=config["surveys"],
+        study=config["study"],
+        code=PLAN.code("clean_survey"),
     script:
         "../scripts/clean_survey.py"
 
@@ -96,16 +95,19 @@ rule clean_survey:
 rule select_cohort:
     """Leavers with their inclusion criteria, and the flow from raw rows to observed leavers."""
     input:
-        **{name: PLAN.place(name) for name in ("persons", "programmes", "residence", "municipalities", "read_log", "quality_log")},
+        **{
+            name: PLAN.place(name)
+            for name in ("persons", "programmes", "residence", "municipalities", "read_log", "quality_log")
+        },
     output:
         leavers=update(PLAN.place("leavers")),
         flow=update(PLAN.place("flow")),
-    params:
-        study=config["study"],
-        code=PLAN.code("select_cohort"),
     log:
         "logs/select_cohort.log",
     benchmark:
         "logs/benchmarks/select_cohort.tsv"
+    params:
+        study=config["study"],
+        code=PLAN.code("select_cohort"),
     script:
         "../scripts/select_cohort.py"

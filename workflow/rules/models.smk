@@ -18,15 +18,15 @@ rule compare_municipalities:
                 "target_verdicts",
             )
         },
+    log:
+        "logs/compare_municipalities.log",
+    benchmark:
+        "logs/benchmarks/compare_municipalities.tsv"
     params:
         comparison=config["comparison"],
         study=config["study"],
         definition=config["official_definition"],
         code=PLAN.code("compare_municipalities"),
-    log:
-        "logs/compare_municipalities.log",
-    benchmark:
-        "logs/benchmarks/compare_municipalities.tsv"
     script:
         "../scripts/compare_municipalities.py"
 
@@ -38,16 +38,16 @@ rule adjust_case_mix:
     output:
         casemix=update(PLAN.place("casemix")),
         adjusted_rates=update(PLAN.place("adjusted_rates")),
+    log:
+        "logs/adjust_case_mix.log",
+    benchmark:
+        "logs/benchmarks/adjust_case_mix.tsv"
     params:
         comparison=config["comparison"],
         casemix=config["casemix"],
         study=config["study"],
         definition=config["official_definition"],
         code=PLAN.code("adjust_case_mix"),
-    log:
-        "logs/adjust_case_mix.log",
-    benchmark:
-        "logs/benchmarks/adjust_case_mix.tsv"
     script:
         "../scripts/adjust_case_mix.py"
 
@@ -61,13 +61,13 @@ rule score_survey:
     output:
         scales=update(PLAN.place("scales")),
         measurement=update(PLAN.place("measurement")),
-    params:
-        surveys=config["surveys"],
-        code=PLAN.code("score_survey"),
     log:
         "logs/score_survey.log",
     benchmark:
         "logs/benchmarks/score_survey.tsv"
+    params:
+        surveys=config["surveys"],
+        code=PLAN.code("score_survey"),
     script:
         "../scripts/score_survey.py"
 
@@ -81,13 +81,13 @@ rule estimate_association:
         association=update(PLAN.place("association")),
         verdict=update(PLAN.place("verdict")),
         municipal_link=update(PLAN.place("municipal_link")),
-    params:
-        surveys=config["surveys"],
-        association=config["association"],
-        code=PLAN.code("estimate_association"),
     log:
         "logs/estimate_association.log",
     benchmark:
         "logs/benchmarks/estimate_association.tsv"
+    params:
+        surveys=config["surveys"],
+        association=config["association"],
+        code=PLAN.code("estimate_association"),
     script:
         "../scripts/estimate_association.py"

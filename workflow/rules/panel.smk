@@ -9,12 +9,12 @@ if PLAN.source == "statbank":
         output:
             region_status=update(PLAN.place("region_status")),
             panel=update(PLAN.place("panel")),
-        params:
-            code=PLAN.code("read_statbank"),
         log:
             "logs/read_statbank.log",
         benchmark:
             "logs/benchmarks/read_statbank.tsv"
+        params:
+            code=PLAN.code("read_statbank"),
         script:
             "../scripts/read_statbank.py"
 
@@ -30,14 +30,14 @@ else:
             basic_amount=PLAN.shared("codelists", "basic_amount.csv"),
         output:
             outcomes=update(PLAN.place("outcomes")),
-        params:
-            definitions=config["definitions"],
-            study=config["study"],
-            code=PLAN.code("compute_outcomes"),
         log:
             "logs/compute_outcomes.log",
         benchmark:
             "logs/benchmarks/compute_outcomes.tsv"
+        params:
+            definitions=config["definitions"],
+            study=config["study"],
+            code=PLAN.code("compute_outcomes"),
         script:
             "../scripts/compute_outcomes.py"
 
@@ -49,13 +49,13 @@ else:
         output:
             region_status=update(PLAN.place("region_status")),
             panel=update(PLAN.place("panel")),
-        params:
-            definitions=config["definitions"],
-            code=PLAN.code("build_panel"),
         log:
             "logs/build_panel.log",
         benchmark:
             "logs/benchmarks/build_panel.tsv"
+        params:
+            definitions=config["definitions"],
+            code=PLAN.code("build_panel"),
         script:
             "../scripts/build_panel.py"
 
@@ -66,13 +66,13 @@ rule release_panel:
         panel=PLAN.place("panel"),
     output:
         panel=update(PLAN.place("public_panel")),
-    params:
-        threshold=config["disclosure"]["threshold"],
-        code=PLAN.code("release_panel"),
     log:
         "logs/release_panel.log",
     benchmark:
         "logs/benchmarks/release_panel.tsv"
+    params:
+        threshold=config["disclosure"]["threshold"],
+        code=PLAN.code("release_panel"),
     script:
         "../scripts/release_panel.py"
 
@@ -85,12 +85,12 @@ rule reconcile_published:
         sources=PLAN.shared("published", "sources.csv"),
     output:
         reconciliation=update(PLAN.place("reconciliation")),
-    params:
-        study=config["study"],
-        code=PLAN.code("reconcile_published"),
     log:
         "logs/reconcile_published.log",
     benchmark:
         "logs/benchmarks/reconcile_published.tsv"
+    params:
+        study=config["study"],
+        code=PLAN.code("reconcile_published"),
     script:
         "../scripts/reconcile_published.py"

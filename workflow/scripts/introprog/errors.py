@@ -14,7 +14,8 @@ class Problem:
     """One fault of one input.
 
     ``where`` names the file and, if any, the column; ``rule`` is the rule id; ``rows`` are 1-based row numbers of the
-    file (header = 1) and ``values`` the offending values, of which at most five are shown. Person ids never belong here.
+    file (header = 1) and ``values`` the offending values, of which at most five are shown. Person ids never
+    belong here.
     """
 
     where: str

@@ -61,9 +61,10 @@ class Plan:
 
     def __init__(self, config: Mapping, root: Path):
         self.config = config
-        self.root = root
+        # Relative where it can be: a project that is moved is not a project that has changed.
+        self.root = Path() if root.resolve() == Path.cwd() else root
         self.source: str = config["source"]
-        text = (root / "workflow" / "displays.yaml").read_text(encoding="utf-8")
+        text = (self.root / "workflow" / "displays.yaml").read_text(encoding="utf-8")
         self.registry: dict[str, dict] = yaml.safe_load(text)["displays"]
         self.displays = self._chosen()
 

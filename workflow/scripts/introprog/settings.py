@@ -43,7 +43,9 @@ def _explain(error: ValidationError) -> Iterator[Problem]:
                 yield Problem(where, "C1", f"unknown key {key!r}", hint=nearest(key, known))
     elif error.validator == "required":
         missing = [k for k in error.validator_value if k not in error.instance]
-        yield Problem(where, "C2", f"missing key {', '.join(map(repr, missing))}", hint="copy it from the file as shipped")
+        yield Problem(
+            where, "C2", f"missing key {', '.join(map(repr, missing))}", hint="copy it from the file as shipped"
+        )
     elif error.validator == "enum":
         known = [str(v) for v in error.validator_value]
         yield Problem(where, "C3", f"{error.instance!r} is not possible", hint=nearest(error.instance, known))
@@ -58,7 +60,10 @@ def _contradictions(config: Mapping) -> Iterator[Problem]:
         yield Problem(_where("study"), "C4", "first_exit_year is after last_exit_year")
     if study["last_observed_year"] < study["first_exit_year"] + 1:
         yield Problem(_where("study"), "C4", "last_observed_year leaves no cohort with a November to observe")
-    for path, pair in (("study/age_at_start", study["age_at_start"]), ("comparison/exit_years", config["comparison"]["exit_years"])):
+    for path, pair in (
+        ("study/age_at_start", study["age_at_start"]),
+        ("comparison/exit_years", config["comparison"]["exit_years"]),
+    ):
         if pair[0] > pair[1]:
             yield Problem(_where(path), "C4", f"{pair[0]} comes before {pair[1]}", expected="the smaller number first")
     primary = config["association"]["primary"]
@@ -72,9 +77,13 @@ def _contradictions(config: Mapping) -> Iterator[Problem]:
             yield Problem(_where(path), "C5", f"{name!r} is not defined", hint=nearest(name, list(known)))
     for name, block in definitions.items():
         if block["moment"] == "exit" and block["horizons"] != [0]:
-            yield Problem(_where(f"definitions/{name}"), "C4", "an exit measure has the horizon 0", expected="horizons: [0]")
+            yield Problem(
+                _where(f"definitions/{name}"), "C4", "an exit measure has the horizon 0", expected="horizons: [0]"
+            )
         if block["moment"] != "november" and block["novembers"] > 1:
-            yield Problem(_where(f"definitions/{name}"), "C4", "novembers needs moment: november", expected="novembers: 1")
+            yield Problem(
+                _where(f"definitions/{name}"), "C4", "novembers needs moment: november", expected="novembers: 1"
+            )
     if primary["horizon"] not in config["association"]["horizons"]:
         yield Problem(_where("association/primary"), "C4", "its horizon is not among association: horizons")
     if config["source"] == "statbank" and not config["statbank"]["path"]:

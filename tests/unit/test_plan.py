@@ -1,0 +1,68 @@
+"""Which displays a source can feed, where files go, and what a display depends on."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+from introprog.errors import InputError
+from introprog.plan import Plan
+
+CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
+REGISTRY = """
+displays:
+  F-X1: {form: figure, module: f_x1, needs: [panel, published], sources: [synthetic, statbank], settings: [study]}
+  T-X2: {form: table, module: t_x2, needs: [leavers], sources: [synthetic, extracts]}
+"""
+
+
+@pytest.fixture
+def root(tmp_path):
+    (tmp_path / "workflow").mkdir()
+    (tmp_path / "workflow" / "displays.yaml").write_text(REGISTRY, encoding="utf-8")
+    return tmp_path
+
+
+def config(**changes) -> dict:
+    return {**copy.deepcopy(CONFIG), **changes}
+
+
+def test_all_means_all_that_the_source_can_feed(root):
+    assert Plan(config(), root).displays == ["F-X1", "T-X2"]
+    assert Plan(config(source="statbank"), root).displays == ["F-X1"]
+
+
+def test_unknown_and_impossible_displays_are_named_together(root):
+    with pytest.raises(InputError) as caught:
+        Plan(config(source="statbank", displays=["T-X2", "F-X2", "F-X1"]), root)
+    text = str(caught.value)
+    assert "'T-X2' cannot be made from source: statbank" in text
+    assert "'F-X2' is no display" in text and "did you mean" in text
+    assert text.startswith("2 problems")
+
+
+def test_files_follow_languages_and_form(root):
+    plan = Plan(config(languages=["en"]), root)
+    assert plan.files("F-X1") == [f"results/figures/F-X1_en.{e}" for e in ("svg", "png", "pdf")]
+    assert plan.files("T-X2") == ["results/tables/T-X2_en.html"]
+    assert plan.twin("T-X2") == "results/tables/T-X2.csv"
+
+
+def test_a_display_reads_only_the_settings_it_names(root):
+    settings = Plan(config(), root).display_settings("T-X2")
+    assert set(settings) == {"source", "disclosure"}
+    assert "study" in Plan(config(), root).display_settings("F-X1")
+
+
+def test_own_extracts_are_inputs_file_by_file(root):
+    raw = root / "raw" / "years"
+    raw.mkdir(parents=True)
+    (raw / "b.csv").write_text("x")
+    (root / "raw" / "a.csv").write_text("x")
+    plan = Plan(config(source="extracts", extracts={"directory": str(root / "raw")}), root)
+    assert plan.extract_files() == [str(root / "raw" / "a.csv"), str(raw / "b.csv")]
+
+
+def test_one_statbank_path_or_several(root):
+    assert Plan(config(statbank={"path": "a.csv"}), root).statbank_files() == ["a.csv"]
+    assert Plan(config(statbank={"path": ["a.csv", "b.csv"]}), root).statbank_files() == ["a.csv", "b.csv"]
