@@ -50,6 +50,16 @@ def test_hash_changes_with_an_imported_module_and_with_nothing_else(tmp_path, mo
     assert code_hash([script]) != before
 
 
+def test_files_beside_a_module_that_it_names_count(tmp_path):
+    (tmp_path / "terms.yaml").write_text("a: 1\n")
+    script = tmp_path / "labels.py"
+    script.write_text('from pathlib import Path\nTERMS = Path(__file__).with_name("terms.yaml")\nOTHER = "no.yaml"\n')
+    before = code_hash([script])
+    assert tmp_path / "terms.yaml" in imported_files([script])
+    (tmp_path / "terms.yaml").write_text("a: 2\n")
+    assert code_hash([script]) != before
+
+
 def test_module_path_knows_packages_modules_and_strangers():
     assert module_path("introprog.errors").name == "errors.py"
     assert module_path("introprog").name == "__init__.py"

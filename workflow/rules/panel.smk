@@ -71,6 +71,7 @@ rule release_panel:
     benchmark:
         "logs/benchmarks/release_panel.tsv"
     params:
+        definitions=[config["official_definition"]],
         threshold=config["disclosure"]["threshold"],
         code=PLAN.code("release_panel"),
     script:

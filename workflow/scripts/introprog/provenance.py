@@ -9,6 +9,7 @@ from pathlib import Path
 
 PACKAGE = "introprog"
 ROOT = Path(__file__).parent
+SIDE_FILES = (".yaml", ".mplstyle")
 PINNED = ("pandas", "numpy", "scipy", "pyarrow", "statsmodels", "matplotlib", "pyreadstat")
 
 
@@ -26,7 +27,9 @@ def module_path(name: str) -> Path | None:
 
 @cache
 def _imports(path: Path) -> tuple[Path, ...]:
-    """Files of the package that ``path`` imports, wherever in the file the import stands."""
+    """Files of the package that ``path`` imports, wherever the import stands, and files beside it that it names."""
+    if path.suffix != ".py":
+        return ()
     found: list[Path | None] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names: list[str] = []
@@ -35,6 +38,9 @@ def _imports(path: Path) -> tuple[Path, ...]:
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(node, path)
             names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(SIDE_FILES):
+            beside = path.with_name(node.value.rsplit("/", 1)[-1])
+            found.append(beside if beside.is_file() else None)
         for name in names:
             parts = name.split(".")
             found += [module_path(".".join(parts[:n])) for n in range(1, len(parts) + 1)]
