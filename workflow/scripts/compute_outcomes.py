@@ -1,0 +1,21 @@
+"""Status and success of every leaver, at every horizon, by every definition."""
+
+from introprog.errors import reported
+from introprog.outcomes import compute_outcomes, to_arrow
+from introprog.status import STATUS_FILE, read_statuses
+from introprog.tabular import read_csv, read_table, write_arrow
+
+with reported(snakemake.log[0]):
+    outcomes = compute_outcomes(
+        read_table(snakemake.input.leavers),
+        snakemake.input.employment,
+        snakemake.input.education,
+        snakemake.input.welfare,
+        read_table(snakemake.input.income),
+        read_table(snakemake.input.residence),
+        snakemake.params.definitions,
+        snakemake.params.study,
+        read_csv(snakemake.input.basic_amount),
+        read_statuses(snakemake.input.get("statuses", STATUS_FILE)),
+    )
+    write_arrow(to_arrow(outcomes), snakemake.output.outcomes)

@@ -1,0 +1,188 @@
+"""What the registers say of each person at each moment: work, education, welfare, income and residence.
+
+Every register is read once, in batches of the columns it needs, so that memory follows the number of persons and
+moments and not the number of rows; only rows that touch a reference window are kept. Text ids are looked up once a
+distinct value of a batch. All arrays have the shape (moments, persons) of ``Moments``.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from introprog.horizons import FAR, Moments, to_days
+
+Source = pd.DataFrame | pa.Table | str | Path | Iterable[pa.RecordBatch]
+
+REASONS = ("resident", "emigrated", "died", "not_yet", "no_residence", "not_applicable")
+RESIDENT, EMIGRATED, DIED, NOT_YET, NO_RESIDENCE, NOT_APPLICABLE = range(len(REASONS))
+BEYOND_COMPULSORY = (3, 8)
+BATCH = 1 << 20
+
+
+@dataclass(frozen=True)
+class Spells:
+    """One batch of register rows of known persons: person position, first and last day (int32), other columns."""
+
+    person: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+    more: dict[str, np.ndarray]
+
+
+def record_batches(source: Source, columns: Sequence[str], text: Sequence[str] = ("person_id",)) -> Iterator:
+    """Arrow batches of the named columns of a data frame, an Arrow table, a Parquet path or an iterable of batches."""
+    if isinstance(source, str | Path):
+        with pq.ParquetFile(source, read_dictionary=list(text)) as file:
+            yield from file.iter_batches(batch_size=BATCH, columns=list(columns))
+        return
+    if isinstance(source, pd.DataFrame):
+        source = pa.Table.from_pandas(source[list(columns)], preserve_index=False)
+    batches = source.to_batches(max_chunksize=BATCH) if isinstance(source, pa.Table) else source
+    for batch in batches:
+        yield batch.select(list(columns))
+
+
+def positions(column: pa.Array, known: pd.Index) -> np.ndarray:
+    """Position in ``known`` of each text of an Arrow column, int32; -1 where it is not known or missing."""
+    coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    place = known.get_indexer(pd.Index(coded.dictionary.to_pylist(), dtype=object)).astype(np.int32)
+    codes = coded.indices.fill_null(len(place)).to_numpy(zero_copy_only=False)
+    return np.append(place, np.int32(-1))[codes]
+
+
+def _days(column: pa.Array, missing: int = FAR) -> np.ndarray:
+    dates = column if pa.types.is_date32(column.type) else column.cast(pa.date32())
+    return dates.cast(pa.int32()).fill_null(missing).to_numpy(zero_copy_only=False)
+
+
+def read_spells(
+    source: Source, people: pd.Index, texts: dict[str, pd.Index], numbers: Sequence[str]
+) -> Iterator[Spells]:
+    """Batches of spells of the people; ``texts`` are coded columns (position in the index), ``numbers`` float ones."""
+    columns = ["person_id", "first_date", "last_date", *texts, *numbers]
+    for batch in record_batches(source, columns, ["person_id", *texts]):
+        person = positions(batch.column("person_id"), people)
+        more = {name: positions(batch.column(name), known) for name, known in texts.items()}
+        more |= {n: batch.column(n).cast(pa.float32()).to_numpy(zero_copy_only=False) for n in numbers}
+        spells = Spells(person, _days(batch.column("first_date")), _days(batch.column("last_date")), more)
+        yield spells if (person >= 0).all() else keep(spells, np.flatnonzero(person >= 0))
+
+
+def keep(spells: Spells, rows: np.ndarray) -> Spells:
+    """The given rows of a batch."""
+    return Spells(
+        spells.person[rows], spells.first[rows], spells.last[rows], {name: a[rows] for name, a in spells.more.items()}
+    )
+
+
+def touching(spells: Spells, moments: Moments) -> Iterator[tuple[int, Spells]]:
+    """The rows of a batch that touch each moment's reference window, moment by moment.
+
+    Windows that many persons share (a week in November) first thin the batch out by a search among the distinct
+    windows.
+    """
+    shared = [i for i, (moment, _) in enumerate(moments.keys) if moment == "november"]
+    own = [i for i in range(len(moments.keys)) if i not in shared]
+    if shared:
+        first, last = np.unique(moments.first[shared]), np.unique(moments.last[shared])
+        begun = np.searchsorted(first, spells.last, side="right")
+        over = np.searchsorted(last, spells.first, side="left")
+        for rows, moment in _rows(keep(spells, np.flatnonzero(begun > over)), moments, shared):
+            yield moment, rows
+    for rows, moment in _rows(spells, moments, own):
+        yield moment, rows
+
+
+def _rows(spells: Spells, moments: Moments, wanted: Sequence[int]) -> Iterator[tuple[Spells, int]]:
+    for moment in wanted:
+        inside = spells.first <= moments.last[moment][spells.person]
+        inside &= spells.last >= moments.first[moment][spells.person]
+        yield keep(spells, np.flatnonzero(inside)), moment
+
+
+def observe_employment(source: Source, people: pd.Index, moments: Moments) -> tuple[np.ndarray, np.ndarray]:
+    """Whether a job spell touches the window (bool), and the stated weekly hours of all such rows together (float64).
+
+    A row without stated hours counts as a job but adds no hours. Two successive spells in one week both count.
+    """
+    job = np.zeros(moments.day.shape, dtype=bool)
+    hours = np.zeros(moments.day.shape, dtype=np.float64)
+    for batch in read_spells(source, people, {}, ["weekly_hours"]):
+        for moment, rows in touching(batch, moments):
+            job[moment][rows.person] = True
+            np.add.at(hours[moment], rows.person, np.nan_to_num(rows.more["weekly_hours"]))
+    return job, hours
+
+
+def observe_education(source: Source, people: pd.Index, moments: Moments) -> tuple[np.ndarray, np.ndarray]:
+    """Whether a course touches the window, and whether one beyond compulsory school (NUS2000 level 3-8) does (bool)."""
+    course = np.zeros(moments.day.shape, dtype=bool)
+    beyond = np.zeros(moments.day.shape, dtype=bool)
+    for batch in read_spells(source, people, {}, ["level"]):
+        for moment, rows in touching(batch, moments):
+            course[moment][rows.person] = True
+            level = rows.more["level"]
+            beyond[moment][rows.person[(level >= BEYOND_COMPULSORY[0]) & (level <= BEYOND_COMPULSORY[1])]] = True
+    return course, beyond
+
+
+def observe_welfare(source: Source, people: pd.Index, moments: Moments, states: Sequence[str]) -> dict[str, np.ndarray]:
+    """For each NAV state (a status code): whether a spell of it touches the window (bool)."""
+    found = {state: np.zeros(moments.day.shape, dtype=bool) for state in states}
+    for batch in read_spells(source, people, {"state": pd.Index(states, dtype=object)}, []):
+        if (batch.more["state"] < 0).any():
+            raise ValueError(f"welfare: a state outside the status codes {list(states)}")
+        for moment, rows in touching(batch, moments):
+            for place, state in enumerate(states):
+                found[state][moment][rows.person[rows.more["state"] == place]] = True
+    return found
+
+
+def observe_income(
+    income: pd.DataFrame, people: pd.Index, moments: Moments
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of the calendar year of the moment: earnings (NOK, float64), any social assistance, and any income row (bool)."""
+    low, high = int(moments.year.min(initial=9999)), int(moments.year.max(initial=0))
+    person = people.get_indexer(income["person_id"])
+    year = income["year"].to_numpy(dtype=np.int64)
+    rows = np.flatnonzero((person >= 0) & (year >= low) & (year <= high))
+    cell = (person[rows], year[rows] - low)
+    shape = (len(people), max(high - low + 1, 1))
+    earnings, assisted, known = np.zeros(shape), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    earnings[cell] = np.nan_to_num(income["earnings"].to_numpy(dtype=np.float64, na_value=np.nan)[rows])
+    months = income["social_assistance_months"].to_numpy(dtype=np.float64, na_value=np.nan)
+    assisted[cell] = np.nan_to_num(months[rows]) > 0
+    known[cell] = True
+    at = (np.arange(len(people))[None, :], moments.year.astype(np.int64) - low)
+    return earnings[at], assisted[at], known[at]
+
+
+def observe_residence(
+    residence: pd.DataFrame, people: pd.Index, moments: Moments, end: int
+) -> tuple[np.ndarray, np.ndarray, pd.Index]:
+    """Reason (int8, position in ``REASONS``) and municipality (int32, position in the returned codes, -1 = none).
+
+    A person is resident when a residence spell covers the reference date; the latest begun of several gives the
+    municipality. Otherwise the end reason of the spell that ended last says why not. ``end`` is the data end in days.
+    """
+    person = people.get_indexer(residence["person_id"])
+    first, last = to_days(residence["first_date"]), to_days(residence["last_date"])
+    codes, municipalities = pd.factorize(residence["municipality"], sort=True)
+    why = residence["end_reason"].map({"emigrated": EMIGRATED, "died": DIED}).fillna(NO_RESIDENCE).to_numpy(np.int8)
+    by_start, by_end = (order[person[order] >= 0] for order in (np.lexsort((codes, first)), np.lexsort((why, last))))
+    reason = np.full(moments.day.shape, NO_RESIDENCE, dtype=np.int8)
+    place = np.full(moments.day.shape, -1, dtype=np.int32)
+    for moment, day in enumerate(moments.day):
+        ended = by_end[last[by_end] < day[person[by_end]]]
+        reason[moment][person[ended]] = why[ended]
+        covers = by_start[(first[by_start] <= day[person[by_start]]) & (last[by_start] >= day[person[by_start]])]
+        reason[moment][person[covers]] = RESIDENT
+        place[moment][person[covers]] = codes[covers]
+    late = moments.day > end
+    reason[late], place[late] = NOT_YET, -1
+    return reason, place, pd.Index(municipalities)
