@@ -25,6 +25,7 @@ rule clean_registers:
     input:
         extracts=PLAN.extract_files(),
         codebook=PLAN.shipped("codebook"),
+        codelists=[PLAN.shared("codelists", f"{name}.csv") for name in ("country_groups", "nus2000_levels")],
     output:
         **{
             name: update(PLAN.place(name))
@@ -59,6 +60,8 @@ rule clean_employment:
         codebook=PLAN.shipped("codebook"),
     output:
         employment=update(PLAN.place("employment")),
+        quality_log=update(PLAN.place("employment_quality_log")),
+        read_log=update(PLAN.place("employment_read_log")),
     log:
         "logs/clean_employment.log",
     benchmark:
@@ -79,6 +82,8 @@ rule clean_survey:
     output:
         survey_responses=update(PLAN.place("survey_responses")),
         survey_frame=update(PLAN.place("survey_frame")),
+        quality_log=update(PLAN.place("survey_quality_log")),
+        read_log=update(PLAN.place("survey_read_log")),
     log:
         "logs/clean_survey.log",
     benchmark:

@@ -61,6 +61,7 @@ rule score_survey:
     output:
         scales=update(PLAN.place("scales")),
         measurement=update(PLAN.place("measurement")),
+        survey_items=update(PLAN.place("survey_items")),
     log:
         "logs/score_survey.log",
     benchmark:
@@ -77,9 +78,12 @@ rule estimate_association:
     input:
         scales=PLAN.place("scales"),
         panel=PLAN.place("panel"),
+        codebook=[PLAN.shared("codebook", f"survey_{name}.yaml") for name in ("ks", "imdi")],
     output:
         association=update(PLAN.place("association")),
         verdict=update(PLAN.place("verdict")),
+        item_association=update(PLAN.place("item_association")),
+        definition_association=update(PLAN.place("definition_association")),
         municipal_link=update(PLAN.place("municipal_link")),
     log:
         "logs/estimate_association.log",
@@ -88,6 +92,7 @@ rule estimate_association:
     params:
         surveys=config["surveys"],
         association=config["association"],
+        definitions=config["definitions"],
         code=PLAN.code("estimate_association"),
     script:
         "../scripts/estimate_association.py"

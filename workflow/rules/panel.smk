@@ -28,6 +28,7 @@ else:
                 for name in ("leavers", "employment", "education", "welfare", "income", "residence")
             },
             basic_amount=PLAN.shared("codelists", "basic_amount.csv"),
+            statuses=PLAN.shared("codelists", "status.csv"),
         output:
             outcomes=update(PLAN.place("outcomes")),
         log:
@@ -46,6 +47,7 @@ else:
         input:
             outcomes=PLAN.place("outcomes"),
             leavers=PLAN.place("leavers"),
+            statuses=PLAN.shared("codelists", "status.csv"),
         output:
             region_status=update(PLAN.place("region_status")),
             panel=update(PLAN.place("panel")),
@@ -92,6 +94,7 @@ rule reconcile_published:
         "logs/benchmarks/reconcile_published.tsv"
     params:
         study=config["study"],
+        definition=config["official_definition"],
         code=PLAN.code("reconcile_published"),
     script:
         "../scripts/reconcile_published.py"

@@ -16,7 +16,13 @@ def write_table(frame: pd.DataFrame, path: str | Path, key: Sequence[str]) -> No
     if frame.duplicated(list(key)).any():
         raise ValueError(f"{Path(path).name}: key {list(key)} is not unique")
     ordered = frame.sort_values(list(key), kind="stable", ignore_index=True)
-    write_arrow(pa.Table.from_pandas(ordered, preserve_index=False).replace_schema_metadata(None), path)
+    table = pa.Table.from_pandas(ordered, preserve_index=False).replace_schema_metadata(None)
+    write_arrow(table.cast(pa.schema([_as_date(field) for field in table.schema])), path)
+
+
+def _as_date(field: pa.Field) -> pa.Field:
+    """All time stamps of the pipeline are dates: the register has no hours."""
+    return pa.field(field.name, pa.date32()) if pa.types.is_timestamp(field.type) else field
 
 
 def write_arrow(table: pa.Table, path: str | Path) -> None:

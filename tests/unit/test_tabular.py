@@ -1,0 +1,41 @@
+"""Tables come back as they went out, sorted, with dates as dates and codes with their zeros."""
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from introprog.tabular import read_csv, read_table, write_csv, write_table
+
+
+def test_round_trip_keeps_zeros_dates_and_missing(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "municipality": ["6102", "0301"],
+            "day": pd.to_datetime(["2017-11-16", None]),
+            "n": pd.array([3, None], dtype="Int64"),
+        }
+    )
+    write_table(frame, tmp_path / "deep" / "a.parquet", ["municipality"])
+    assert str(pq.read_schema(tmp_path / "deep" / "a.parquet").field("day").type) == "date32[day]"
+    back = read_table(tmp_path / "deep" / "a.parquet")
+    assert list(back["municipality"]) == ["0301", "6102"]
+    assert pd.isna(back["day"][0]) and back["day"][1] == pd.Timestamp("2017-11-16")
+    assert back["n"].isna().tolist() == [True, False]
+
+
+def test_a_repeated_key_is_a_fault_of_the_pipeline(tmp_path):
+    with pytest.raises(ValueError, match="key"):
+        write_table(pd.DataFrame({"a": [1, 1]}), tmp_path / "a.parquet", ["a"])
+
+
+def test_same_rows_in_another_order_give_the_same_bytes(tmp_path):
+    frame = pd.DataFrame({"a": ["2", "1", "3"], "b": [0.1, 0.2, 0.3]})
+    write_table(frame, tmp_path / "a.parquet", ["a"])
+    write_table(frame.iloc[[2, 0, 1]], tmp_path / "b.parquet", ["a"])
+    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+
+
+def test_csv_keeps_zeros_where_text_is_named(tmp_path):
+    write_csv(pd.DataFrame({"status": ["05", None], "share": [1 / 3, None]}), tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_bytes() == b"status,share\n05,0.3333333333\n,\n"
+    assert read_csv(tmp_path / "a.csv", text=["status"])["status"].tolist() == ["05", ""]

@@ -1,0 +1,14 @@
+"""Job spells to 2014 and monthly a-ordningen rows from 2015 as one table."""
+
+from introprog.cleaning.tables import clean_jobs
+from introprog.errors import reported
+from introprog.tabular import write_arrow, write_csv
+
+with reported(snakemake.log[0]):
+    employment, quality_log, read_log = clean_jobs(
+        snakemake.params.directory, snakemake.input.codebook, snakemake.params.study
+    )
+    write_arrow(employment, snakemake.output.employment)
+    for name, table in (("quality_log", quality_log), ("read_log", read_log)):
+        if name in dict(snakemake.output.items()):
+            write_csv(table, snakemake.output[name])

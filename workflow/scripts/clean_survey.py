@@ -1,0 +1,19 @@
+"""Survey answers and frames of every wave, staff answers and duplicates taken out by stated rules."""
+
+from introprog.cleaning.tables import clean_surveys
+from introprog.contracts import CONTRACTS
+from introprog.errors import reported
+from introprog.tabular import write_csv, write_table
+
+with reported(snakemake.log[0]):
+    responses, frame, quality_log, read_log = clean_surveys(
+        snakemake.params.directory,
+        snakemake.input.codebook,
+        snakemake.params.surveys["waves"],
+        snakemake.params.study,
+    )
+    write_table(responses, snakemake.output.survey_responses, CONTRACTS["survey_responses"].key)
+    write_table(frame, snakemake.output.survey_frame, CONTRACTS["survey_frame"].key)
+    for name, table in (("quality_log", quality_log), ("read_log", read_log)):
+        if name in dict(snakemake.output.items()):
+            write_csv(table, snakemake.output[name])

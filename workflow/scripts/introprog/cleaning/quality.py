@@ -1,0 +1,78 @@
+"""The log of everything that reading and cleaning drop, correct or flag, and the judgement of when it is too much.
+
+A fault up to the tolerated share of its rule (data/codebook/rules.yaml) is counted and dealt with as the rule says.
+Above it the input is taken to be another file than the codebook describes, and the run stops. Five stray values in a
+small file never stop a run, unless they are more than half of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from introprog.codebook import Rule
+from introprog.errors import SHOWN, Problem, nearest
+
+COLUMNS = ["table", "rule", "year", "reason", "action", "n"]
+ALWAYS_TOLERATED = 5
+
+
+def too_many(count: int, total: int, tolerated: float) -> bool:
+    """Whether ``count`` bad rows of ``total`` exceed the tolerated share (and are more than a few stray ones)."""
+    return count > tolerated * total and (count > ALWAYS_TOLERATED or 2 * count > total)
+
+
+@dataclass
+class QualityLog:
+    """Collects counts by rule and year, and problems that must stop the run; passed explicitly to each cleaner."""
+
+    rules: Mapping[str, Rule]
+    counts: list[pd.DataFrame] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def note(
+        self, table: str, rule: str, years: pd.Series | np.ndarray | None = None, n: int | None = None, what: str = ""
+    ):
+        """Count rows touched by ``rule``: ``years`` gives one year a touched row, or ``n`` rows without a year.
+
+        ``what`` (a column, say) is put before the reason. Raises ``ValueError`` for a rule the codebook lacks.
+        """
+        if rule not in self.rules:
+            raise ValueError(f"no rule {rule!r} in data/codebook/rules.yaml: {nearest(rule, list(self.rules))}")
+        if years is None:
+            tally = pd.DataFrame({"year": pd.array([pd.NA], "Int32"), "n": [int(n or 0)]})
+        else:
+            year = pd.Series(np.asarray(years, dtype="float64"), name="year").astype("Int32")
+            tally = year.value_counts(dropna=False).rename("n").reset_index()
+        reason = ": ".join(filter(None, (what, self.rules[rule].reason["en"])))
+        tally = tally[tally["n"] > 0].assign(table=table, rule=rule, reason=reason, action=self.rules[rule].action)
+        if len(tally):
+            self.counts.append(tally[COLUMNS])
+
+    def judge(
+        self,
+        where: str,
+        rule: str,
+        bad: np.ndarray,
+        values: pd.Series | None = None,
+        expected: str = "",
+        hint: str = "",
+    ):
+        """Add a problem when the rows marked in ``bad`` are more than the rule tolerates."""
+        bad = np.asarray(bad, dtype=bool)
+        count, total = int(bad.sum()), len(bad)
+        if not too_many(count, total, self.rules[rule].tolerated):
+            return
+        share = f"{count / total:.1%} of the rows, {self.rules[rule].tolerated:.1%} are tolerated"
+        shown = [] if values is None else list(values[bad].dropna().astype(str).unique()[:SHOWN])
+        what = f"{self.rules[rule].reason['en']}: {share}"
+        self.problems.append(Problem(where, rule, what, expected, hint, count=count, values=shown))
+
+    def frame(self) -> pd.DataFrame:
+        """The log as a table, sorted, one row a table, rule, year and reason."""
+        if not self.counts:
+            return pd.DataFrame(columns=COLUMNS).astype({"year": "Int32", "n": "int64"})
+        keys = COLUMNS[:-1]
+        summed = pd.concat(self.counts).groupby(keys, dropna=False, sort=True)["n"].sum().reset_index()
+        return summed.astype({"year": "Int32", "n": "int64"})[COLUMNS]

@@ -1,0 +1,192 @@
+"""Persons, residence, education, welfare and income: from typed raw columns to the clean tables of docs/contracts.md.
+
+Common rules: a row that is there twice is dropped (D1); of rows with the same key and other content one is kept (D2); a
+spell that ends before it begins is dropped (S1). Monthly states become spells of consecutive months.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from introprog.cleaning.municipality_codes import to_vintage
+from introprog.cleaning.quality import QualityLog
+
+
+def drop_duplicates(
+    frame: pd.DataFrame, key: Sequence[str], log: QualityLog, table: str, years: pd.Series | None = None
+) -> pd.DataFrame:
+    """Drop rows that are there twice (D1), then rows with the same ``key`` (D2); the first in the order given stays."""
+    year = pd.Series(np.nan, index=frame.index) if years is None else years
+    for rule, columns in (("D1", list(frame.columns)), ("D2", list(key))):
+        twice = frame.duplicated(columns).to_numpy()
+        log.judge(table, rule, twice, hint="was a file put in twice, or are two extracts in one file?")
+        log.note(table, rule, year[twice])
+        frame, year = frame[~twice], year[~twice]
+    return frame.reset_index(drop=True)
+
+
+def drop_reversed(frame: pd.DataFrame, log: QualityLog, table: str) -> pd.DataFrame:
+    """Drop spells whose ``last_date`` is before their ``first_date`` (S1)."""
+    wrong = (frame["last_date"] < frame["first_date"]).to_numpy()
+    log.judge(f"{table}, dates", "S1", wrong, hint="are the two date columns exchanged, or day and month?")
+    log.note(table, "S1", frame.loc[wrong, "first_date"].dt.year)
+    return frame[~wrong].reset_index(drop=True)
+
+
+def clean_persons(
+    demography: pd.DataFrame,
+    levels: pd.DataFrame,
+    first_starts: pd.Series,
+    country_groups: pd.Series,
+    schooling_levels: pd.Series,
+    log: QualityLog,
+) -> pd.DataFrame:
+    """One row a person with fixed traits and schooling at the first programme start.
+
+    ``first_starts`` is the first start date by person; a person who never started has the last schooling registered.
+    ``country_groups`` and ``schooling_levels`` are the code lists of ``codebook.load_country_groups`` and
+    ``load_schooling_levels``.
+    """
+    persons = drop_duplicates(demography, ["person_id"], log, "persons")
+    group = persons["birth_country"].map(country_groups)
+    ungrouped = (persons["birth_country"].notna() & group.isna()).to_numpy()
+    log.judge("demografi, fodeland", "R1", ungrouped, persons["birth_country"], "a code in country_groups.csv")
+    log.note("persons", "R1", n=int(ungrouped.sum()), what="fodeland")
+    schooling = _schooling_at(levels, first_starts, schooling_levels)
+    return pd.DataFrame(
+        {
+            "person_id": persons["person_id"],
+            "sex": persons["sex"],
+            "birth_year": (persons["birth_month"] // 100).astype("Int16"),
+            "birth_month": (persons["birth_month"] % 100).astype("Int8"),
+            "birth_country": persons["birth_country"],
+            "country_group": group.astype("str"),
+            "immigration_ground": persons["immigration_ground"],
+            "settlement_date": persons["settlement_date"],
+            "death_date": persons["death_date"],
+            "schooling": persons["person_id"].map(schooling).fillna("unknown").astype("str"),
+        }
+    )
+
+
+def _schooling_at(levels: pd.DataFrame, first_starts: pd.Series, schooling_levels: pd.Series) -> pd.Series:
+    start = first_starts.reindex(levels["person_id"]).set_axis(levels.index)
+    valid = levels["nus2000"].notna() & (levels["valid_from"].isna() | start.isna() | (levels["valid_from"] <= start))
+    known = levels[valid].sort_values(["person_id", "valid_from", "nus2000"], na_position="first", kind="stable")
+    last = known.drop_duplicates("person_id", keep="last").set_index("person_id")["nus2000"]
+    return last.str[0].astype("int64").map(schooling_levels)
+
+
+def clean_residence(raw: pd.DataFrame, mapping: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
+    """Residence spells that never overlap, with the municipality at the target vintage.
+
+    Where two spells of a person overlap, the earlier ends the day before the later begins (S2; an overlap of one day,
+    the day of moving, is not counted). Splits are settled by the person's other spells.
+    """
+    order = ["person_id", "first_date", "last_date"]
+    raw = raw.assign(end_reason=raw["end_reason"].fillna(""))
+    raw = drop_reversed(raw, log, "residence").sort_values(order, na_position="last", kind="stable", ignore_index=True)
+    raw = raw.iloc[::-1]
+    spells = drop_duplicates(raw, ["person_id", "first_date"], log, "residence", raw["first_date"].dt.year)
+    spells = spells.iloc[::-1].reset_index(drop=True)
+    following = spells["first_date"].shift(-1).where(spells["person_id"] == spells["person_id"].shift(-1))
+    overlap = following.notna() & (spells["last_date"].isna() | (spells["last_date"] >= following))
+    long = overlap & ~(spells["last_date"] == following)
+    log.judge("residence, dates", "S2", long.to_numpy())
+    log.note("residence", "S2", spells.loc[long, "first_date"].dt.year)
+    spells["last_date"] = spells["last_date"].mask(overlap, following - pd.Timedelta(days=1))
+    split = mapping.loc[mapping.duplicated("code"), "code"]
+    unsplit = spells[~spells["municipality_source"].isin(split)]
+    targets = mapping.drop_duplicates("code").set_index("code")["target"]
+    certain = unsplit.assign(municipality=unsplit["municipality_source"].map(targets))
+    spells["municipality"] = to_vintage(spells, mapping, log, "residence", "first_date", certain)
+    columns = ["person_id", "first_date", "last_date", "municipality", "municipality_source", "end_reason"]
+    return spells[columns]
+
+
+def clean_education(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
+    """Education spells with NUS2000 and its level 0-9; of equal starts the spell that lasts longest stays."""
+    raw = drop_reversed(raw, log, "education")
+    far = raw["last_date"].fillna(pd.Timestamp("2200-01-01"))
+    raw = raw.assign(far=far).sort_values(
+        ["person_id", "first_date", "nus2000", "far"], ascending=[True, True, True, False]
+    )
+    raw = raw.drop(columns="far").reset_index(drop=True)
+    spells = drop_duplicates(raw, ["person_id", "first_date", "nus2000"], log, "education", raw["first_date"].dt.year)
+    level = spells["nus2000"].str[0].astype("int8")
+    return spells.assign(level=level)[["person_id", "first_date", "last_date", "nus2000", "level"]]
+
+
+def clean_income(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
+    """Earnings and social assistance by calendar year; empty amounts are zero, as in the register's zero-filled
+    files.
+    """
+    amounts = ["earnings", "social_assistance_months", "social_assistance"]
+    raw = raw.assign(**{name: raw[name].fillna(0) for name in amounts})
+    raw = raw.sort_values(["person_id", "year", "earnings"], ascending=[True, True, False], ignore_index=True)
+    income = drop_duplicates(raw, ["person_id", "year"], log, "income", raw["year"].astype("float64"))
+    types = {"year": "int16", "earnings": "float64", "social_assistance_months": "int8", "social_assistance": "float64"}
+    return income.astype(types)[["person_id", "year", *amounts]]
+
+
+def clean_welfare(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
+    """Spells of consecutive months in the same state, from monthly rows ``person_id, period, state, file_year``."""
+    raw = drop_other_years(raw, log, "welfare")
+    person = raw["person_id"].astype("category")
+    state = raw["state"].astype("category")
+    month = month_number(raw["period"])
+    code = person.cat.codes.to_numpy().astype("int64") * max(len(state.cat.categories), 1) + state.cat.codes.to_numpy()
+    order = np.lexsort((month, code))
+    code, month = code[order], month[order]
+    twice = np.zeros(len(code), dtype=bool)
+    twice[1:] = (code[1:] == code[:-1]) & (month[1:] == month[:-1])
+    log.judge("welfare", "D1", twice)
+    log.note("welfare", "D1", month[twice] // 12)
+    code, month = code[~twice], month[~twice]
+    starts = spell_starts(code, month)
+    ends = np.append(starts[1:], len(code)) - 1 if len(code) else starts
+    who, what = np.divmod(code[starts], max(len(state.cat.categories), 1))
+    return pd.DataFrame(
+        {
+            "person_id": person.cat.categories.to_series().array.take(who) if len(who) else pd.array([], "str"),
+            "first_date": first_day(month[starts]),
+            "last_date": last_day(month[ends]),
+            "state": state.cat.categories.to_series().array.take(what) if len(who) else pd.array([], "str"),
+        }
+    )
+
+
+def drop_other_years(raw: pd.DataFrame, log: QualityLog, table: str) -> pd.DataFrame:
+    """Drop monthly rows whose period is not of the year of their file (E2)."""
+    stray = (raw["period"] // 100 != raw["file_year"]).to_numpy()
+    log.judge(f"{table}, periode", "E2", stray, raw["period"].astype("str"), "months of the file's year")
+    log.note(table, "E2", raw.loc[stray, "file_year"])
+    return raw[~stray]
+
+
+def month_number(period: pd.Series) -> np.ndarray:
+    """Months since year 0 from YYYYMM, so that consecutive months differ by one."""
+    value = period.to_numpy(dtype="int64")
+    return value // 100 * 12 + value % 100 - 1
+
+
+def first_day(month: np.ndarray) -> np.ndarray:
+    """First day of months since year 0, as ``datetime64[s]``."""
+    return (month - 1970 * 12).astype("datetime64[M]").astype("datetime64[s]")
+
+
+def last_day(month: np.ndarray) -> np.ndarray:
+    """Last day of months since year 0, as ``datetime64[s]``."""
+    return ((month + 1 - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]") - 1).astype("datetime64[s]")
+
+
+def spell_starts(series: np.ndarray, month: np.ndarray) -> np.ndarray:
+    """Positions where a new spell begins in rows sorted by ``series`` and ``month``: another series, or a month left
+    out.
+    """
+    if not len(series):
+        return np.array([], dtype="int64")
+    new = np.ones(len(series), dtype=bool)
+    new[1:] = (series[1:] != series[:-1]) | (month[1:] != month[:-1] + 1)
+    return np.flatnonzero(new)

@@ -1,0 +1,229 @@
+"""Columns of text to typed columns by the codebook, every value that cannot be what it should be counted and set aside.
+
+Each column is converted once a distinct value, not once a row. Two-digit years are of this century (the programme
+began in 2003): 00-68 is 2000-2068, 69-99 is 1969-1999.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from introprog.cleaning.quality import QualityLog, too_many
+from introprog.codebook import Column, Extract
+from introprog.errors import SHOWN, Problem, nearest
+
+DATE_FORMATS = {"iso": "%Y-%m-%d", "ddmmyyyy": "%d%m%Y", "yyyymmdd": "%Y%m%d"}
+PLAIN_DATE = {"iso": r"\d{4}-\d{2}-\d{2}", "ddmmyy": r"\d{6}", "ddmmyyyy": r"\d{8}", "yyyymmdd": r"\d{8}"}
+PIVOT = 68
+
+
+@dataclass
+class Encoded:
+    """A typed column as its distinct ``values`` and a code a row; code -1 is missing."""
+
+    values: pd.Series
+    codes: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "Encoded":
+        """The column at the positions ``rows``."""
+        return Encoded(self.values, self.codes[rows])
+
+    def missing(self) -> np.ndarray:
+        """Whether each row has no value."""
+        return np.append(self.values.isna().to_numpy(), True)[self.codes]
+
+    def numbers(self, dtype: str) -> np.ndarray:
+        """Each row's value as a floating-point number, NaN = missing."""
+        return np.append(self.values.to_numpy(dtype="float64", na_value=np.nan), np.nan)[self.codes].astype(dtype)
+
+    def series(self) -> pd.Series:
+        """Each row's value."""
+        return pd.Series(self.values.array.take(self.codes, allow_fill=True))
+
+
+def type_columns(
+    table: pa.Table, extract: Extract, file: str, log: QualityLog, year: int | None = None
+) -> pd.DataFrame:
+    """Type the columns of one file; the result has the clean names of the codebook.
+
+    Text and codes come as ``str``, dates as ``datetime64[s]``, months as ``Int32`` YYYYMM, integers as ``Int64``,
+    numbers as ``float64``. Values that are no such thing become missing; rows that lack a needed value are dropped.
+    Both are noted in ``log`` under the file's year, or become problems when they are more than tolerated.
+    """
+    encoded = encode_columns(table, extract, file, log, year)
+    frame = pd.DataFrame({name: column.series() for name, column in encoded.items()})
+    needed = [c.name for s, c in extract.columns.items() if c.needed and c.name in frame]
+    lacking = frame[needed].isna().any(axis=1).to_numpy()
+    if lacking.any():
+        log.note(extract.name, "R5", _years(encoded, extract, year)(np.flatnonzero(lacking)))
+        _judge_needed(frame, needed, extract, file, log)
+        frame = frame[~lacking].reset_index(drop=True)
+    return frame
+
+
+def encode_columns(
+    table: pa.Table, extract: Extract, file: str, log: QualityLog, year: int | None = None
+) -> dict[str, Encoded]:
+    """Typed columns of one file by clean name, each as distinct values and codes; faults are noted as
+    ``type_columns`` does.
+    """
+    encoded, faults = {}, {}
+    for source in (c for c in extract.columns if c in table.column_names):
+        column = extract.columns[source]
+        encoded[column.name], faults[source] = _encode_column(table[source], column, extract, file, log)
+    years = _years(encoded, extract, year)
+    for source, found in faults.items():
+        for rule, rows in found:
+            log.note(extract.name, rule, years(rows), what=source)
+    return encoded
+
+
+def _encode_column(values: pa.ChunkedArray, column: Column, extract: Extract, file: str, log: QualityLog):
+    encoded = pa.chunked_array(values.chunks, type=pa.string()).dictionary_encode().unify_dictionaries()
+    codes = [np.asarray(chunk.indices.fill_null(-1)) for chunk in encoded.chunks]
+    codes = np.concatenate(codes).astype("int32") if codes else np.array([], "int32")
+    distinct = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
+    texts = pd.Series(distinct.to_pandas(), dtype="str").str.strip()
+    empty = ((texts == "") | texts.isin(column.missing)).to_numpy(dtype=bool)
+    typed = convert(texts.mask(empty), column, extract.decimal)
+    wrong = typed.isna().to_numpy() & ~empty
+    outside = ~wrong & ~empty & _outside(typed, column)
+    faults = []
+    for rule, mask in ((column.rule, wrong), ("R4" if column.rule.startswith("R") else column.rule, outside)):
+        rows = np.flatnonzero(np.append(mask, False)[codes]) if mask.any() else ()
+        if len(rows):
+            faults.append((rule, rows))
+            _judge(texts, codes, rows, column, extract, file, log, rule)
+    return Encoded(typed.mask(outside), codes), faults
+
+
+def convert(texts: pd.Series, column: Column, decimal: str = ",") -> pd.Series:
+    """Text to the type of the column; what is not of the type is missing."""
+    if column.type == "code" and column.values is not None:
+        return texts.map(dict(column.values)).astype("str")
+    if column.type == "code":
+        return texts.where(texts.str.fullmatch(column.pattern or ".+").fillna(False).astype(bool))
+    if column.type == "id":
+        length = texts.str.len()
+        return texts.where(length == length.mode().iloc[0]) if length.notna().any() else texts
+    if column.type == "date":
+        return _dates(texts, column.format)
+    if column.type == "month":
+        good = texts.str.fullmatch(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])").fillna(False).astype(bool)
+        return pd.to_numeric(texts.where(good)).astype("Int32")
+    if column.type == "integer":
+        good = texts.str.fullmatch(r"-?\d{1,15}").fillna(False).astype(bool)
+        return pd.to_numeric(texts.where(good)).astype("Int64")
+    if column.type == "number":
+        mark = "," if decimal == "," else r"\."
+        good = texts.str.fullmatch(rf"-?\d+(?:{mark}\d+)?").fillna(False).astype(bool)
+        return pd.to_numeric(texts.where(good).str.replace(decimal, ".", regex=False)).astype("float64")
+    return texts
+
+
+def _dates(texts: pd.Series, form: str) -> pd.Series:
+    texts = texts.where(texts.str.fullmatch(PLAIN_DATE[form]).fillna(False).astype(bool))
+    if form == "ddmmyy":
+        short = pd.to_numeric(texts.str[4:])
+        century = pd.Series(np.where(short <= PIVOT, "20", "19"), index=texts.index)
+        texts, form = (century + texts.str[4:] + texts.str[2:4] + texts.str[:2]).where(texts.notna()), "yyyymmdd"
+    return pd.to_datetime(texts, format=DATE_FORMATS[form], errors="coerce").astype("datetime64[s]")
+
+
+def _outside(typed: pd.Series, column: Column) -> np.ndarray:
+    low, high = column.range
+    if low is None and high is None:
+        return np.zeros(len(typed), dtype=bool)
+    number = typed.astype("float64").to_numpy()
+    return (number < (-np.inf if low is None else low)) | (number > (np.inf if high is None else high))
+
+
+def _years(encoded: dict[str, Encoded], extract: Extract, year: int | None) -> Callable[[np.ndarray], np.ndarray]:
+    """A function from row positions to the year that faults of these rows are counted under."""
+    if year is not None or extract.year_of not in encoded:
+        return lambda rows: np.full(len(rows), np.nan if year is None else float(year))
+    column = encoded[extract.year_of]
+    values = column.values.dt.year if column.values.dtype.kind == "M" else column.values
+    return lambda rows: Encoded(values, column.codes[rows]).numbers("float64")
+
+
+def _judge(texts, codes, rows, column: Column, extract: Extract, file: str, log: QualityLog, rule: str) -> None:
+    limits = (column.tolerated, extract.tolerated, log.rules[rule].tolerated)
+    tolerated = next(limit for limit in limits if limit is not None)
+    if not too_many(len(rows), len(codes), tolerated) and tolerated > 0:
+        return
+    values = texts.iloc[pd.unique(codes[rows])[:SHOWN]].tolist()
+    shown = () if column.type == "id" else values
+    what = f"{log.rules[rule].reason['en'].split(',')[0]} in {len(rows) / len(codes):.1%} of the rows"
+    where, wanted, hint = f"{file}, column {column.source}", expected(column, extract), _hint(values, column, extract)
+    lines = rows[:SHOWN] + _first_row(extract)
+    log.problems.append(Problem(where, rule, what, wanted, hint, len(rows), lines, shown))
+
+
+def _first_row(extract: Extract) -> int:
+    """Row number in the file of the first record: the header is row 1 where there is one."""
+    return 1 if extract.line_width else 2
+
+
+def _judge_needed(frame, needed: Sequence[str], extract: Extract, file: str, log: QualityLog) -> None:
+    tolerated = log.rules["R5"].tolerated if extract.tolerated is None else extract.tolerated
+    sources = {c.name: s for s, c in extract.columns.items()}
+    for name in needed:
+        rows = np.flatnonzero(frame[name].isna().to_numpy())
+        where = f"{file}, column {sources[name]}"
+        known = any(p.where == where for p in log.problems)
+        if len(rows) and not known and (too_many(len(rows), len(frame), tolerated) or tolerated == 0):
+            what = f"no value in {len(rows) / len(frame):.1%} of the rows"
+            column = extract.columns[sources[name]]
+            log.problems.append(
+                Problem(
+                    where,
+                    "R5",
+                    what,
+                    expected(column, extract),
+                    count=len(rows),
+                    rows=rows[:SHOWN] + _first_row(extract),
+                )
+            )
+
+
+def expected(column: Column, extract: Extract) -> str:
+    """What a good value of the column is, in words."""
+    if column.values is not None:
+        return "one of " + ", ".join(column.values)
+    words = {
+        "id": "keys of one length",
+        "code": f"a code like {column.pattern}",
+        "date": {"iso": "a date like 2015-11-16", "ddmmyy": "a date like 161115"}.get(column.format, column.format),
+        "month": "a month like 201511",
+        "integer": "a whole number",
+        "number": f"a number like 37{extract.decimal}5",
+        "text": "text",
+    }[column.type]
+    low, high = column.range
+    return words + (f" from {low} to {high}" if low is not None and high is not None else "")
+
+
+def _hint(values: Sequence[str], column: Column, extract: Extract) -> str:
+    if column.type == "id":
+        return "are leading zeros lost? write person keys as text of one length"
+    texts = pd.Series(values, dtype="str")
+    other = "." if extract.decimal == "," else ","
+    if column.type == "number" and texts.str.fullmatch(rf"-?\d+\{other}\d+").all():
+        book = f"the codebook of {extract.name}"
+        return f"the decimal mark is {other!r}: set `decimal` in {book}, or write the file with {extract.decimal!r}"
+    if column.type == "code" and column.values is None and texts.str.fullmatch(r"\d{1,3}").all():
+        return "leading zeros are lost: write the column as text, 0301 and not 301"
+    if column.values is not None and texts.str.zfill(2).isin(column.values).all():
+        return "leading zeros are lost: write the column as text"
+    if column.type == "date" and texts.str.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{4}").all():
+        return f"the day comes first: set `format` in the codebook of {extract.name}, or write dates as YYYY-MM-DD"
+    if texts.str.contains("Ã").any():
+        return "the encoding is wrong: æ, ø and å are read as two characters"
+    if column.values is not None:
+        likely = nearest(str(values[0]), list(column.values))
+        return f"{likely}; a new code is added under `values` in the codebook of {extract.name}"
+    return f"see {column.source} in the codebook of {extract.name}"
