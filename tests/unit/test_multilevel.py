@@ -1,0 +1,91 @@
+"""Random-municipality models against R: lme4 (lmer, glmer) and metafor."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from introprog import multilevel
+from introprog.estimable import NotEstimable
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+
+
+@pytest.fixture(scope="module")
+def expected():
+    return json.loads((REFERENCE / "survey_models.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def people():
+    return pd.read_csv(REFERENCE / "survey_small.csv", dtype={"municipality": str})
+
+
+@pytest.fixture(scope="module")
+def towns():
+    frame = pd.read_csv(REFERENCE / "municipal_small.csv", dtype={"municipality": str})
+    return frame.assign(rate=frame["y_successes"] / frame["y_n"] * 10)
+
+
+def with_constant(*columns):
+    return np.column_stack([np.ones(len(columns[0])), *columns])
+
+
+def test_random_intercept_equals_lmer(people, expected):
+    found = multilevel.random_intercept(
+        people["score"], with_constant(people["result"], people["woman"], people["age"]), people["municipality"]
+    )
+    answer = expected["lmer"]
+    np.testing.assert_allclose(found.fixed.estimate, answer["estimate"], rtol=1e-5)
+    np.testing.assert_allclose(found.fixed.std_error, answer["std_error"], rtol=1e-5)
+    assert found.sd_between == pytest.approx(answer["sd_between"], rel=1e-5)
+    assert found.sd_within == pytest.approx(answer["sd_within"], rel=1e-5)
+    assert found.log_likelihood == pytest.approx(answer["reml"], abs=1e-6)
+    assert found.fixed.dof.tolist() == [22, 22, len(people) - 24 - 2, len(people) - 24 - 2]
+
+
+def test_random_intercept_without_variance_between_is_least_squares():
+    rng = np.random.default_rng(0)
+    y = np.tile(rng.normal(size=20), 15)
+    x = with_constant(rng.normal(size=300))
+    found = multilevel.random_intercept(y, x, np.repeat(np.arange(15), 20))
+    assert found.sd_between == 0
+    np.testing.assert_allclose(found.fixed.estimate, np.linalg.lstsq(x, y, rcond=None)[0], rtol=1e-8)
+
+
+def test_meta_regression_equals_metafor(towns, expected):
+    found = multilevel.meta_regression(towns["s_mean"], towns["s_se"] ** 2, with_constant(towns["rate"]))
+    answer = expected["rma"]
+    assert found.tau2 == pytest.approx(answer["tau2"], rel=1e-4)
+    np.testing.assert_allclose(found.fixed.estimate, answer["estimate"], rtol=1e-5)
+    np.testing.assert_allclose(found.fixed.std_error, answer["std_error"], rtol=1e-5)
+    np.testing.assert_allclose(found.fixed.p_value, answer["p_value"], rtol=1e-4)
+
+
+def test_binomial_random_intercept_equals_glmer(towns, expected):
+    found = multilevel.binomial_random_intercept(
+        towns["y_successes"], towns["y_n"], with_constant(towns["s_mean"] / 10)
+    )
+    answer = expected["glmer"]
+    np.testing.assert_allclose(found.fixed.estimate, answer["estimate"], rtol=2e-3)
+    np.testing.assert_allclose(found.fixed.std_error, answer["std_error"], rtol=5e-3)
+    assert found.sd_between == pytest.approx(answer["sd_between"], rel=2e-3)
+
+
+def test_binomial_without_overdispersion_has_no_variance_between():
+    x = np.linspace(-1, 1, 30)
+    trials = np.full(30, 400)
+    found = multilevel.binomial_random_intercept((trials / (1 + np.exp(-x))).round(), trials, with_constant(x))
+    assert found.sd_between < 0.01
+    assert found.fixed.estimate[1] == pytest.approx(1, abs=0.02)
+    assert found.fixed.std_error[1] == pytest.approx(1 / np.sqrt((trials * x**2 * 0.2).sum()), rel=0.15)
+
+
+def test_reasons_instead_of_numbers(towns):
+    with pytest.raises(NotEstimable, match="all leavers, or none"):
+        multilevel.binomial_random_intercept(towns["y_n"], towns["y_n"], with_constant(towns["rate"]))
+    with pytest.raises(NotEstimable, match="collinear"):
+        multilevel.meta_regression(towns["s_mean"], towns["s_se"] ** 2, with_constant(np.ones(len(towns))))
+    with pytest.raises(NotEstimable, match="no sampling variance"):
+        multilevel.meta_regression(towns["s_mean"], 0 * towns["s_se"], with_constant(towns["rate"]))

@@ -1,0 +1,26 @@
+"""Estimate how satisfaction goes together with the municipality's result, and what that allows one to say."""
+
+from pathlib import Path
+
+import yaml
+from introprog.errors import reported
+from introprog.satisfaction import analyse
+from introprog.tabular import read_table, write_csv, write_table
+
+with reported(snakemake.log[0]):
+    codebooks = [yaml.safe_load(Path(path).read_text(encoding="utf-8")) for path in snakemake.input.codebook]
+    tables = analyse(
+        read_table(snakemake.input.scales),
+        read_table(snakemake.input.panel),
+        {book["instrument"]: book for book in codebooks},
+        snakemake.params.surveys,
+        snakemake.params.association,
+        snakemake.params.definitions,
+    )
+    write_csv(tables.association, snakemake.output.association)
+    write_csv(tables.verdict, snakemake.output.verdict)
+    write_csv(tables.items, snakemake.output.item_association)
+    write_csv(tables.definitions, snakemake.output.definition_association)
+    write_table(
+        tables.link, snakemake.output.municipal_link, key=["wave", "construct", "definition", "horizon", "municipality"]
+    )

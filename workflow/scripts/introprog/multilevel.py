@@ -1,0 +1,184 @@
+"""Models with a random municipality: person level, municipal means with known error, and municipal counts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize, minimize_scalar
+from scipy.special import expit, logsumexp, stdtr, stdtrit
+
+from introprog.clustered import Inference
+from introprog.estimable import NotEstimable, require_rank, require_units
+
+
+def _wald(estimate: np.ndarray, error: np.ndarray, dof, level: float, method: str) -> Inference:
+    dof = np.broadcast_to(np.asarray(dof, float), estimate.shape)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p_value = 2 * stdtr(dof, -np.abs(estimate / error))
+    half = stdtrit(dof, 0.5 + level / 2) * error
+    return Inference(estimate, error, dof, p_value, estimate - half, estimate + half, method)
+
+
+@dataclass(frozen=True)
+class RandomIntercept:
+    """Fixed part, standard deviations between and within municipalities, and the restricted log-likelihood."""
+
+    fixed: Inference
+    sd_between: float
+    sd_within: float
+    log_likelihood: float
+
+
+def random_intercept(outcome, design, clusters, level: float = 0.95) -> RandomIntercept:
+    """Linear model with a normal municipality intercept by REML, profiled to the variance ratio (as lme4's ``lmer``).
+
+    ``design`` (n, k) has the constant. Degrees of freedom are between-within: terms constant within municipalities have
+    G less their number, the others n - G less theirs. Raises ``NotEstimable``.
+    """
+    y, x = np.asarray(outcome, float), np.asarray(design, float)
+    require_rank(x)
+    codes = np.unique(np.asarray(clusters), return_inverse=True)[1]
+    order = np.argsort(codes, kind="stable")
+    y, x, codes = y[order], x[order], codes[order]
+    starts = np.flatnonzero(np.diff(codes, prepend=-1))
+    sizes = np.diff(np.r_[starts, len(y)])
+    (n, k), groups = x.shape, len(starts)
+    require_units(groups, 3, "municipalities")
+    own = np.column_stack([x, y])
+    cross, sums = own.T @ own, np.add.reduceat(own, starts, axis=0)
+    varies = np.add.reduceat((x - (sums[:, :k] / sizes[:, None])[codes]) ** 2, starts, axis=0).sum(axis=0) > 1e-9
+    if groups <= (~varies).sum() or n - groups <= varies.sum():
+        raise NotEstimable("too few municipalities, or answers in them, for the terms")
+
+    def profile(ratio: float):
+        shrink = ratio / (1 + sizes * ratio)
+        total = cross - (sums * shrink[:, None]).T @ sums
+        gram = total[:k, :k]
+        beta = np.linalg.solve(gram, total[:k, k])
+        variance = (total[k, k] - total[:k, k] @ beta) / (n - k)
+        value = (
+            (n - k) * (np.log(2 * np.pi * variance) + 1) + np.log1p(sizes * ratio).sum() + np.linalg.slogdet(gram)[1]
+        )
+        return value, beta, variance, gram
+
+    found = minimize_scalar(lambda u: profile(np.exp(u))[0], bounds=(-14, 6), method="bounded", options={"xatol": 1e-7})
+    ratio = np.exp(found.x) if found.fun < profile(0.0)[0] else 0.0
+    value, beta, variance, gram = profile(ratio)
+    error = np.sqrt(np.diag(np.linalg.inv(gram)) * variance)
+    dof = np.where(varies, n - groups - varies.sum(), groups - (~varies).sum())
+    fixed = _wald(beta, error, dof, level, "random intercept, REML, between-within t")
+    return RandomIntercept(fixed, float(np.sqrt(ratio * variance)), float(np.sqrt(variance)), -value / 2)
+
+
+@dataclass(frozen=True)
+class MetaRegression:
+    """Fixed part and the variance between municipalities that neither terms nor sampling error account for."""
+
+    fixed: Inference
+    tau2: float
+
+
+def meta_regression(means, variances, design, level: float = 0.95) -> MetaRegression:
+    """Random-effects regression of means (m,) with known sampling variances (m,), REML, Knapp-Hartung t (as metafor's
+    ``rma``).
+
+    Fisher scoring for the residual variance, held at zero or more (Viechtbauer 2005, doi 10.3102/10769986030003261).
+    """
+    y, v, x = np.asarray(means, float), np.asarray(variances, float), np.asarray(design, float)
+    require_rank(x)
+    if not (v > 0).all():
+        raise NotEstimable("a municipality's mean has no sampling variance")
+
+    def pieces(tau2: float):
+        w = 1 / (v + tau2)
+        cov = np.linalg.inv((x * w[:, None]).T @ x)
+        projection = np.diag(w) - (x * w[:, None]) @ cov @ (x * w[:, None]).T
+        return w, cov, projection
+
+    tau2 = max(0.0, float(np.var(y, ddof=1) - v.mean()))
+    for _ in range(200):
+        p = pieces(tau2)[2]
+        py = p @ y
+        step = (py @ py - np.trace(p)) / (p * p).sum()
+        new = max(0.0, tau2 + step)
+        change, tau2 = abs(new - tau2), new
+        if change < 1e-9 * (1 + tau2):
+            break
+    else:
+        raise NotEstimable("the variance between municipalities did not converge")
+    w, cov, _ = pieces(tau2)
+    beta = cov @ (x.T @ (w * y))
+    dof = len(y) - x.shape[1]
+    spread = (w * (y - x @ beta) ** 2).sum() / dof
+    error = np.sqrt(np.diag(cov) * spread)
+    return MetaRegression(_wald(beta, error, dof, level, "random-effects meta-regression, REML, Knapp-Hartung"), tau2)
+
+
+@dataclass(frozen=True)
+class CountModel:
+    """Fixed part on the log odds scale and the standard deviation of the municipality intercepts."""
+
+    fixed: Inference
+    sd_between: float
+
+
+def binomial_random_intercept(successes, trials, design, level: float = 0.95, nodes: int = 15) -> CountModel:
+    """Logit model of counts with a normal municipality intercept, adaptive Gauss-Hermite (as lme4's ``glmer``).
+
+    ``successes`` and ``trials`` (m,), ``design`` (m, k) with the constant. t on m - k - 1 degrees of freedom, which is
+    more careful than the normal. Pinheiro & Bates 1995, doi 10.1080/10618600.1995.10474663. Raises ``NotEstimable``.
+    """
+    s, n, x = np.asarray(successes, float), np.asarray(trials, float), np.asarray(design, float)
+    require_rank(x)
+    require_units(len(s), x.shape[1] + 2, "municipalities")
+    if s.sum() == 0 or s.sum() == n.sum():
+        raise NotEstimable("all leavers, or none, reached the result")
+    quadrature = np.polynomial.hermite.hermgauss(nodes)
+    start = np.r_[np.linalg.lstsq(x, np.log((s + 0.5) / (n - s + 0.5)), rcond=None)[0], -1.5]
+    bounds = [(None, None)] * x.shape[1] + [(-9, 3)]
+    options = {"ftol": 1e-15, "gtol": 1e-9}
+    found = minimize(
+        _count_likelihood, start, (s, n, x, quadrature), "L-BFGS-B", jac=True, bounds=bounds, options=options
+    )
+    free = len(start) if found.x[-1] > -8 else len(start) - 1
+    hessian = _slopes(lambda p: _count_likelihood(p, s, n, x, quadrature)[1], found.x)[:free, :free]
+    try:
+        error = np.sqrt(np.diag(np.linalg.inv(hessian)))[: x.shape[1]]
+    except np.linalg.LinAlgError as fault:
+        raise NotEstimable("the binomial model has no unique maximum") from fault
+    if not np.isfinite(error).all():
+        raise NotEstimable("the binomial model has no unique maximum")
+    fixed = _wald(
+        found.x[:-1], error, len(s) - x.shape[1] - 1, level, "binomial, random intercept, adaptive quadrature"
+    )
+    return CountModel(fixed, float(np.exp(found.x[-1])) if free == len(start) else 0.0)
+
+
+def _count_likelihood(
+    params: np.ndarray, s: np.ndarray, n: np.ndarray, x: np.ndarray, quadrature
+) -> tuple[float, np.ndarray]:
+    """Minus the log-likelihood, up to a constant, and its gradient, for coefficients and the log standard deviation."""
+    eta, sigma = x @ params[:-1], np.exp(params[-1])
+    mode = np.zeros(len(s))
+    for _ in range(50):
+        p = expit(eta + sigma * mode)
+        step = (sigma * (s - n * p) - mode) / (n * p * (1 - p) * sigma**2 + 1)
+        mode = mode + np.clip(step, -3, 3)
+        if np.abs(step).max() < 1e-12:
+            break
+    p = expit(eta + sigma * mode)
+    scale = 1 / np.sqrt(n * p * (1 - p) * sigma**2 + 1)
+    points, weight = quadrature
+    z = mode[:, None] + np.sqrt(2) * scale[:, None] * points
+    linear = eta[:, None] + sigma * z
+    terms = s[:, None] * linear - n[:, None] * np.logaddexp(0, linear) - z**2 / 2 + points**2 + np.log(weight)
+    total = logsumexp(terms, axis=1)
+    miss = (s[:, None] - n[:, None] * expit(linear)) * np.exp(terms - total[:, None])
+    gradient = np.r_[x.T @ miss.sum(axis=1), sigma * (miss * z).sum()]
+    return -float((total + np.log(scale)).sum()), -gradient
+
+
+def _slopes(gradient, at: np.ndarray) -> np.ndarray:
+    """Hessian (q, q) by central differences of a gradient."""
+    steps = 1e-5 * np.maximum(np.abs(at), 0.1)
+    columns = [(gradient(at + d) - gradient(at - d)) / (2 * d.sum()) for d in np.diag(steps)]
+    return (np.array(columns) + np.array(columns).T) / 2
