@@ -49,9 +49,11 @@ def test_files_follow_languages_and_form(root):
 
 
 def test_a_display_reads_only_the_settings_it_names(root):
-    settings = Plan(config(), root).display_settings("T-X2")
-    assert set(settings) == {"source", "disclosure"}
-    assert "study" in Plan(config(), root).display_settings("F-X1")
+    plan = Plan(config(), root)
+    plan.code = lambda script, *modules: script
+    assert set(plan.display_params("T-X2")["settings"]) == {"source", "disclosure"}
+    assert "study" in plan.display_params("F-X1")["settings"]
+    assert plan.display_params("F-X1")["code"] == "draw_figure"
 
 
 def test_own_extracts_are_inputs_file_by_file(root):

@@ -1,6 +1,7 @@
 """One rule a display, made from its entry in workflow/displays.yaml: figures and tables in every language."""
 
-for display in PLAN.displays:
+# A rule's script is looked up after the loop has ended, so figures and tables have a loop each.
+for display in PLAN.figures:
 
     rule:
         name:
@@ -10,18 +11,37 @@ for display in PLAN.displays:
         output:
             csv=update(PLAN.twin(display)),
             files=update(PLAN.files(display)),
+        params:
+            **PLAN.display_params(display),
         log:
             f"logs/{PLAN.rule_name(display)}.log",
         benchmark:
             f"logs/benchmarks/{PLAN.rule_name(display)}.tsv"
-        params:
-            id=display,
-            entry=PLAN.registry[display],
-            languages=config["languages"],
-            settings=PLAN.display_settings(display),
-            code=PLAN.display_code(display),
         script:
-            f"../scripts/{PLAN.script(display)}.py"
+            "../scripts/draw_figure.py"
+
+
+for display in PLAN.tables:
+
+    rule:
+        name:
+            PLAN.rule_name(display)
+        input:
+            **PLAN.inputs(display),
+        output:
+            csv=update(PLAN.twin(display)),
+            files=update(PLAN.files(display)),
+        params:
+            **PLAN.display_params(display),
+        log:
+            f"logs/{PLAN.rule_name(display)}.log",
+        benchmark:
+            f"logs/benchmarks/{PLAN.rule_name(display)}.tsv"
+        script:
+            "../scripts/write_table.py"
+
+
+for display in PLAN.displays:
 
     rule:
         name:

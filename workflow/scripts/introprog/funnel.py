@@ -1,7 +1,9 @@
 """Funnel plot: exact binomial limits around an expected share, and how far the spread exceeds them.
 
-Spiegelhalter (2005), Statistics in Medicine 24, 1185-1202: limits from the interpolated binomial quantile, the
-over-dispersion factor from winsorised z-scores.
+Spiegelhalter (2005), Statistics in Medicine 24, 1185-1202, with two changes. Limits are the binomial quantiles
+themselves, without interpolation, so that at every n no more than the stated share lies beyond them by chance (with
+interpolation two thirds of municipalities with one leaver do). The over-dispersion factor from winsorised z-scores is
+divided by its value under noise alone, so that 1 means noise.
 """
 
 from collections.abc import Sequence
@@ -9,7 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import bdtr, bdtrik
+from scipy.special import ndtri
+
+from introprog.intervals import binomial_quantile
 
 LEVELS = (0.95, 0.998)
 
@@ -26,15 +30,13 @@ def funnel_limits(
     for level in levels:
         tail = (1 - level) / 2
         wide = np.sqrt(max(overdispersion, 1.0))
-        low = share + wide * (_quantile(tail, sizes, share) / sizes - share)
-        high = share + wide * (_quantile(1 - tail, sizes, share) / sizes - share)
+        low = share + wide * (binomial_quantile(tail, sizes, share) / sizes - share)
+        high = share + wide * (binomial_quantile(1 - tail, sizes, share) / sizes - share)
         frames.append(pd.DataFrame({"n": sizes, "level": level, "low": low.clip(0, 1), "high": high.clip(0, 1)}))
     return pd.concat(frames, ignore_index=True).sort_values(["n", "level"], ignore_index=True)
 
 
-def funnel_points(
-    counts: pd.DataFrame, share: float | None = None, levels: Sequence[float] = LEVELS
-) -> pd.DataFrame:
+def funnel_points(counts: pd.DataFrame, share: float | None = None, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
     """One row a municipality: ``municipality, n, rate, mean, overdispersion, z, outside, outside_overdispersed``.
 
     ``counts``: ``municipality, n, successes``. ``share``: the line, the pooled share if not given. ``outside`` is the
@@ -52,7 +54,9 @@ def funnel_points(
         result[name] = 0.0
         for level in sorted(levels):
             at = limits[limits["level"] == level].set_index("n").loc[n]
-            out = (result["rate"].to_numpy() < at["low"].to_numpy()) | (result["rate"].to_numpy() > at["high"].to_numpy())
+            out = (result["rate"].to_numpy() < at["low"].to_numpy()) | (
+                result["rate"].to_numpy() > at["high"].to_numpy()
+            )
             result.loc[out, name] = 100 * level
     return result
 
@@ -71,13 +75,7 @@ def overdispersion(z: ArrayLike, winsorise: float = 0.1) -> float:
     z = np.asarray(z, dtype=float)
     if len(z) < 2:
         return float("nan")
-    return float(np.mean(np.clip(z, *np.quantile(z, [winsorise, 1 - winsorise])) ** 2))
-
-
-def _quantile(p: float, n: np.ndarray, share: float) -> np.ndarray:
-    """Interpolated binomial quantile: the count at which the distribution function, made continuous, equals p."""
-    r = np.ceil(np.nan_to_num(bdtrik(p, n, share), nan=0.0) - 1e-9)
-    r = np.clip(r, 0, n)
-    below = np.where(r > 0, bdtr(np.maximum(r - 1, 0), n, share), 0.0)
-    at = bdtr(r, n, share)
-    return np.clip(r - (at - p) / np.maximum(at - below, 1e-300), 0, n)
+    c = -ndtri(winsorise) if winsorise > 0 else np.inf
+    tails = 2 * winsorise * c**2 - 2 * c * np.exp(-(c**2) / 2) / np.sqrt(2 * np.pi) if winsorise > 0 else 0.0
+    noise_alone = 1 - 2 * winsorise + tails
+    return float(np.mean(np.clip(z, *np.quantile(z, [winsorise, 1 - winsorise])) ** 2) / noise_alone)

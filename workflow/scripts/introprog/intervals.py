@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import bdtr, bdtrc, betaincinv, ndtri
+from scipy.special import bdtr, bdtrc, bdtrik, betaincinv, ndtri
 
 
 def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
@@ -40,6 +40,15 @@ def exact_p_value(successes: ArrayLike, n: ArrayLike, share: float) -> np.ndarra
     at_least = np.where(k > 0, bdtrc(np.maximum(k - 1, 0), size, share), 1.0)
     at_most = bdtr(k, size, share)
     return np.where(known, np.minimum(1.0, 2 * np.minimum(at_least, at_most)), np.nan)
+
+
+def binomial_quantile(p: float, n: ArrayLike, share: float) -> np.ndarray:
+    """Smallest count whose binomial distribution function is at least ``p``, elementwise."""
+    n = np.asarray(n, dtype=float)
+    guess = np.clip(np.ceil(np.nan_to_num(bdtrik(p, n, share), nan=0.0) - 1e-6), 0, n)
+    one_less = np.maximum(guess - 1, 0)
+    guess = np.where(bdtr(one_less, n.astype(int), share) >= p, one_less, guess)
+    return np.where(bdtr(guess, n.astype(int), share) >= p, guess, np.minimum(guess + 1, n))
 
 
 def _counts(successes: ArrayLike, n: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

@@ -156,14 +156,27 @@ class Plan:
         verb = "draw" if self.registry[display]["form"] == "figure" else "write"
         return f"{verb}_{display.lower().replace('-', '_')}"
 
-    def script(self, display: str) -> str:
-        return {"figure": "draw_figure", "table": "write_table"}[self.registry[display]["form"]]
+    @property
+    def figures(self) -> list[str]:
+        return [d for d in self.displays if self.registry[d]["form"] == "figure"]
 
-    def display_code(self, display: str) -> str:
-        module = self.registry[display]["module"]
-        return self.code(self.script(display), f"displays/{module}.py")
+    @property
+    def tables(self) -> list[str]:
+        return [d for d in self.displays if self.registry[d]["form"] == "table"]
 
-    def display_settings(self, display: str) -> dict:
-        """The parts of config that a display may read; a change elsewhere does not redraw it."""
-        names = self.registry[display].get("settings", [])
-        return {"source": self.source, "disclosure": self.config["disclosure"], **{n: self.config[n] for n in names}}
+    def display_params(self, display: str) -> dict:
+        """What a display is made from besides its inputs; a change of anything else does not redo it."""
+        entry = self.registry[display]
+        script = {"figure": "draw_figure", "table": "write_table"}[entry["form"]]
+        names = entry.get("settings", [])
+        return {
+            "id": display,
+            "entry": entry,
+            "languages": self.config["languages"],
+            "settings": {
+                "source": self.source,
+                "disclosure": self.config["disclosure"],
+                **{n: self.config[n] for n in names},
+            },
+            "code": self.code(script, f"displays/{entry['module']}.py"),
+        }

@@ -1,4 +1,4 @@
-"""From the municipality panel and the persons to what municipal comparison needs: pooled counts, rates and their noise.
+"""From the municipality panel and the outcomes to what municipal comparison needs: pooled counts and persons.
 
 Cohorts are pooled within the years that the study compares, so that every horizon describes the same leavers. Cells
 that are suppressed are left out and counted, never guessed.
@@ -11,42 +11,71 @@ import numpy as np
 import pandas as pd
 
 Measure = tuple[str, int]
+SELECTIVE = 20
+FEWEST = 3
 
 
-def pool_panel(panel: pd.DataFrame, exit_years: Sequence[int]) -> pd.DataFrame:
+def pool_panel(panel: pd.DataFrame, exit_years: Sequence[int], floor: int = SELECTIVE) -> pd.DataFrame:
     """Counts by definition, horizon and municipality, both sexes, over ``exit_years`` (first and last).
 
     ``panel``: contract section 5. Returns ``definition, horizon, municipality, n, successes, cells_left_out,
     first_exit_year, last_exit_year``; only cells with known n and successes are pooled, ``cells_left_out`` counts the
-    others. A definition held by several geographies is taken by programme municipality.
+    others (n is 0 where nothing is left). Where cells are suppressed, a small one is known because of its outcome (0 of
+    5 is shown, 2 of 5 is not), so all cells under ``floor`` leavers of that definition and horizon are left out with
+    them. A definition held by several geographies is taken by programme municipality.
     """
     first, last = exit_years
     rows = panel[(panel["sex"] == "both") & panel["exit_year"].between(first, last)]
     by_programme = set(rows.loc[rows["geography"] == "programme", "definition"])
     rows = rows[(rows["geography"] == "programme") | ~rows["definition"].isin(by_programme)]
     known = rows["n"].notna() & rows["successes"].notna()
+    selective = (~known).groupby([rows["definition"], rows["horizon"]]).transform("any")
+    nobody = known & (rows["n"] == 0).fillna(False).astype(bool)
+    known &= ~(selective & (rows["n"].fillna(0) < floor))
     keys = ["definition", "horizon", "municipality"]
-    left_out = (~known).groupby([rows[k] for k in keys], sort=True).sum().rename("cells_left_out")
-    used = rows[known & (rows["n"].fillna(0) > 0)].astype({"n": "int64", "successes": "int64"})
+    left_out = (~known & ~nobody).groupby([rows[k] for k in keys], sort=True).sum().rename("cells_left_out")
+    used = rows[known & ~nobody].astype({"n": "int64", "successes": "int64", "exit_year": "Int64"})
     pooled = used.groupby(keys, sort=True).agg(
         n=("n", "sum"),
         successes=("successes", "sum"),
         first_exit_year=("exit_year", "min"),
         last_exit_year=("exit_year", "max"),
     )
-    pooled = pooled.join(left_out).reset_index()
+    pooled = left_out.to_frame().join(pooled).reset_index()
+    pooled[["n", "successes"]] = pooled[["n", "successes"]].fillna(0).astype("int64")
     return pooled[[*keys, "n", "successes", "cells_left_out", "first_exit_year", "last_exit_year"]]
+
+
+def shared_cohorts(
+    panel: pd.DataFrame, measures: Sequence[Measure], exit_years: Sequence[int]
+) -> tuple[list[Measure], list[int]]:
+    """The measures that some cohorts have in common, and those cohorts (exit years), so that nobody is compared with
+    other leavers.
+
+    Measures are taken in the order given; one that shares no cohort with those before it is dropped.
+    """
+    known = panel[panel["exit_year"].between(*exit_years) & (panel["n"].fillna(0) > 0) & panel["successes"].notna()]
+    years = known.groupby(["definition", "horizon"])["exit_year"].agg(set).to_dict()
+    kept: list[Measure] = []
+    common: set[int] = set()
+    for measure in measures:
+        both = years.get(measure, set()) & common if kept else years.get(measure, set())
+        if both:
+            kept, common = [*kept, measure], both
+    return kept, sorted(int(year) for year in common)
 
 
 @dataclass(frozen=True)
 class Persons:
-    """One row a person: municipality and stratum (municipality and cohort) as sorted integer codes, and outcomes.
+    """One row a person, sorted by stratum.
 
-    ``outcomes``: persons x measures, 1 success, 0 none, NaN when not in the denominator. Rows are sorted by stratum.
+    ``municipalities``: the sorted names; ``municipality``: index into them; ``cohort``: exit year; ``stratum``: running
+    number of municipality and cohort; ``outcomes``: persons x measures, 1 success, 0 none, NaN outside the denominator.
     """
 
     municipalities: np.ndarray
     municipality: np.ndarray
+    cohort: np.ndarray
     stratum: np.ndarray
     outcomes: np.ndarray
 
@@ -74,108 +103,23 @@ def person_outcomes(
     order = np.lexsort((cohort, place))
     step = np.flatnonzero(np.diff(place[order]) | np.diff(cohort[order]))
     stratum = np.searchsorted(step, np.arange(len(order)))
-    return Persons(names, place[order], stratum, values[order])
-
-
-@dataclass(frozen=True)
-class Rates:
-    """Rates of the same municipalities at several measures, with their noise.
-
-    ``rates`` and ``sizes``: municipalities x measures; ``noise``: municipalities x measures x measures, the sampling
-    covariance of a municipality's rates; ``paired`` says whether its off-diagonal is known (persons followed) or taken
-    as zero (only counts known). ``persons`` feed the resampling when they are there.
-    """
-
-    municipalities: np.ndarray
-    measures: tuple[Measure, ...]
-    rates: np.ndarray
-    sizes: np.ndarray
-    noise: np.ndarray
-    paired: bool
-    persons: Persons | None = None
+    return Persons(names, place[order], cohort[order], stratum, values[order])
 
 
 def comparable(pooled: pd.DataFrame, measures: Sequence[Measure], minimum: int) -> tuple[list[Measure], pd.DataFrame]:
     """The measures that have data, and the counts of municipalities with ``minimum`` leavers at each of them.
 
-    Returns the measures kept, in the order asked for, and a frame with columns ``measure`` (index into them),
-    ``municipality, n, successes``: the same municipalities at every measure, so that moves are moves.
+    A measure has data when at least three municipalities have ``minimum`` leavers at it. Returns the measures kept, in
+    the order asked for, and a frame with columns ``measure`` (index into them), ``municipality, n, successes``: the
+    same municipalities at every measure, so that moves are moves.
     """
-    key = pd.MultiIndex.from_frame(pooled[["definition", "horizon"]])
-    kept = [m for m in measures if (key == m).any()]
+    large = pooled[pooled["n"] >= max(minimum, 1)]
+    held = large.groupby(["definition", "horizon"]).size()
+    kept = [m for m in measures if held.get(m, 0) >= FEWEST]
     number = {m: j for j, m in enumerate(kept)}
-    rows = pooled.assign(measure=[number.get(k, -1) for k in key])
-    rows = rows[(rows["measure"] >= 0) & (rows["n"] >= minimum)]
+    rows = large.assign(measure=[number.get(k, -1) for k in zip(large["definition"], large["horizon"])])
+    rows = rows[rows["measure"] >= 0]
     everywhere = rows.groupby("municipality")["measure"].transform("nunique") == len(kept)
     return kept, rows.loc[everywhere, ["measure", "municipality", "n", "successes"]].sort_values(
         ["measure", "municipality"], ignore_index=True
     )
-
-
-def rates_of(counts: pd.DataFrame, measures: Sequence[Measure], persons: Persons | None = None) -> Rates:
-    """Rates and noise from the frame of ``comparable``.
-
-    With persons the noise covariance between measures is that of the same persons' outcomes within municipality and
-    cohort, pooled over municipalities; without, p(1-p)/n at each measure and zero between them.
-    """
-    names = np.array(sorted(counts["municipality"].unique()), dtype=object)
-    shape = (len(measures), len(names))
-    n = counts["n"].to_numpy(dtype=float).reshape(shape).T
-    x = counts["successes"].to_numpy(dtype=float).reshape(shape).T
-    if persons is None:
-        p = (x + 1) / (n + 2)
-        noise = np.einsum("mh,hk->mhk", p * (1 - p) / n, np.eye(len(measures)))
-    else:
-        noise = _paired_noise(persons, len(names))
-    return Rates(names, tuple(measures), x / n, n, noise, persons is not None, persons)
-
-
-def _paired_noise(persons: Persons, municipalities: int) -> np.ndarray:
-    """Sampling covariance of the rates, municipalities x measures x measures, from residuals within strata."""
-    y, there = np.nan_to_num(persons.outcomes), ~np.isnan(persons.outcomes)
-    starts = np.flatnonzero(np.r_[True, np.diff(persons.stratum) > 0])
-    size = np.add.reduceat(there.astype(float), starts)
-    mean = np.add.reduceat(y, starts) / np.maximum(size, 1)
-    residual = np.where(there, y - mean[persons.stratum], 0.0)
-    place = np.eye(municipalities)[persons.municipality]
-    both = np.einsum("im,ih,ik->mhk", place, there, there, optimize=True)
-    strata = size > 0
-    freedom = np.einsum("ih,ik->hk", there.astype(float), there.astype(float)) - strata.T.astype(float) @ strata
-    covariance = residual.T @ residual / np.maximum(freedom, 1)
-    n = np.einsum("mhh->mh", both)
-    return covariance * both / np.maximum(n[:, :, None] * n[:, None, :], 1)
-
-
-def noise_draws(rates: Rates, draws: int, seed: int) -> np.ndarray:
-    """Sampling noise of the rates, draws x municipalities x measures, mean zero.
-
-    Persons are resampled with replacement within municipality and cohort, all their outcomes together; the deviation
-    is scaled by sqrt(n / (n - strata)), which undoes the shrinkage of the variance in small strata. Without persons
-    the draws are normal with the variances in ``rates.noise``.
-    """
-    rng = np.random.default_rng(seed)
-    if rates.persons is None:
-        sd = np.sqrt(np.einsum("mhh->mh", rates.noise))
-        return rng.standard_normal((draws, *sd.shape)) * sd
-    persons = rates.persons
-    there = (~np.isnan(persons.outcomes)).astype(np.float32)
-    data = np.hstack([np.nan_to_num(persons.outcomes).astype(np.float32), there])
-    starts = np.flatnonzero(np.r_[True, np.diff(persons.stratum) > 0])
-    size = np.diff(np.r_[starts, len(data)])
-    begin, length = starts[persons.stratum], size[persons.stratum].astype(np.float32)
-    places = np.flatnonzero(np.r_[True, np.diff(persons.municipality) > 0])
-    observed = _shares(data, places)
-    strata = np.bincount(persons.municipality[starts])
-    people = np.bincount(persons.municipality)
-    scale = np.sqrt(people / np.maximum(people - strata, 1))[:, None]
-    result = np.empty((draws, *observed.shape), dtype=np.float32)
-    for b in range(draws):
-        pick = begin + np.minimum(rng.random(len(data), dtype=np.float32) * length, length - 1).astype(np.int64)
-        result[b] = (_shares(data[pick], places) - observed) * scale
-    return result
-
-
-def _shares(data: np.ndarray, places: np.ndarray) -> np.ndarray:
-    sums = np.add.reduceat(data, places)
-    half = sums.shape[1] // 2
-    return sums[:, :half] / np.maximum(sums[:, half:], 1)
