@@ -20,11 +20,18 @@ if PLAN.source == "synthetic":
             "../scripts/simulate_extracts.py"
 
 
+# Codebook overlays and listed corrections belong to the researcher's own files.
+OWN = config["extracts"] if PLAN.source == "extracts" else {}
+OVERLAYS = OWN.get("overlays", [])
+CORRECTIONS = [path for path in [OWN.get("corrections")] if path and Path(path).is_file()]
+
+
 rule clean_registers:
     """Persons, programmes, residence, education, welfare, income and municipalities, every correction counted."""
     input:
         extracts=PLAN.extract_files(),
         codebook=PLAN.shipped("codebook"),
+        corrections=CORRECTIONS,
         codelists=[PLAN.shared("codelists", f"{name}.csv") for name in ("country_groups", "nus2000_levels")],
     output:
         **{
@@ -47,6 +54,8 @@ rule clean_registers:
         "logs/benchmarks/clean_registers.tsv"
     params:
         directory=lambda wildcards: PLAN.extracts,
+        overlays=OVERLAYS,
+        corrections=next(iter(CORRECTIONS), None),
         study=config["study"],
         code=PLAN.code("clean_registers"),
     script:
@@ -58,6 +67,7 @@ rule clean_employment:
     input:
         extracts=PLAN.extract_files(),
         codebook=PLAN.shipped("codebook"),
+        corrections=CORRECTIONS,
     output:
         employment=update(PLAN.place("employment")),
         quality_log=update(PLAN.place("employment_quality_log")),
@@ -68,6 +78,8 @@ rule clean_employment:
         "logs/benchmarks/clean_employment.tsv"
     params:
         directory=lambda wildcards: PLAN.extracts,
+        overlays=OVERLAYS,
+        corrections=next(iter(CORRECTIONS), None),
         study=config["study"],
         code=PLAN.code("clean_employment"),
     script:
@@ -79,6 +91,7 @@ rule clean_survey:
     input:
         extracts=PLAN.extract_files(),
         codebook=PLAN.shipped("codebook"),
+        corrections=CORRECTIONS,
     output:
         survey_responses=update(PLAN.place("survey_responses")),
         survey_frame=update(PLAN.place("survey_frame")),
@@ -90,6 +103,8 @@ rule clean_survey:
         "logs/benchmarks/clean_survey.tsv"
     params:
         directory=lambda wildcards: PLAN.extracts,
+        overlays=OVERLAYS,
+        corrections=next(iter(CORRECTIONS), None),
         surveys=config["surveys"],
         study=config["study"],
         code=PLAN.code("clean_survey"),

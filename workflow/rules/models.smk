@@ -4,7 +4,7 @@
 rule compare_municipalities:
     """Noise against signal, rank sets, funnel and the verdict against the target, at every horizon."""
     input:
-        panel=PLAN.place("panel"),
+        **PLAN.comparable(),
     output:
         **{
             name: update(PLAN.place(name))

@@ -27,17 +27,24 @@ PART_TREE: Tree = {"all": ("success", "failure")}
 
 
 def protect(
-    frame: pd.DataFrame, count: str, keys: Sequence[str], trees: Mapping[str, Tree], threshold: int
+    frame: pd.DataFrame,
+    count: str,
+    keys: Sequence[str],
+    trees: Mapping[str, Tree],
+    threshold: int,
+    also: pd.Series | None = None,
 ) -> pd.Series:
     """Which rows of a long table of counts to hide.
 
-    ``keys`` name a row; ``trees`` say for a key column which codes are the sum of which others. Returns a boolean
-    series on the index of ``frame``. Raises ``ValueError`` when the keys are not unique.
+    ``keys`` name a row; ``trees`` say for a key column which codes are the sum of which others; ``also`` marks rows
+    to hide whatever their count. Returns a boolean series on the index of ``frame``.
+    Raises ``ValueError`` when the keys are not unique.
     """
     if frame.duplicated(list(keys)).any():
         raise ValueError(f"the keys {list(keys)} do not name a row each")
     counts = frame[count].to_numpy(dtype="float64", na_value=np.nan)
-    hidden = hide(counts, lines_of(frame, keys, trees), threshold)
+    primary = np.zeros(len(frame), dtype=bool) if also is None else also.to_numpy(dtype=bool)
+    hidden = hide(counts, lines_of(frame, keys, trees), threshold, primary)
     return pd.Series(hidden, index=frame.index, name="suppressed")
 
 
@@ -49,7 +56,9 @@ def lines_of(frame: pd.DataFrame, keys: Sequence[str], trees: Mapping[str, Tree]
         others = [k for k in keys if k != column]
         for total, parts in tree.items():
             rows = plain[plain[column].isin([total, *parts])]
-            groups = rows.groupby(others, sort=True, dropna=False).indices.values() if others else [np.arange(len(rows))]
+            groups = (
+                rows.groupby(others, sort=True, dropna=False).indices.values() if others else [np.arange(len(rows))]
+            )
             for group in groups:
                 at = rows.index.to_numpy()[group]
                 is_total = (plain[column].to_numpy()[at]) == total
@@ -58,31 +67,53 @@ def lines_of(frame: pd.DataFrame, keys: Sequence[str], trees: Mapping[str, Tree]
     return lines
 
 
-def hide(counts: np.ndarray, lines: Sequence[Line], threshold: int) -> np.ndarray:
+def hide(counts: np.ndarray, lines: Sequence[Line], threshold: int, also: np.ndarray) -> np.ndarray:
     """Primary and secondary suppression of ``counts`` (float, NaN = already hidden) under additive ``lines``."""
-    hidden = np.isnan(counts) | ((counts > 0) & (counts < threshold))
+    hidden = np.isnan(counts) | ((counts > 0) & (counts < threshold)) | also
+    cells = [np.append(parts, total) for total, parts in lines]
+    of_cell: list[list[np.ndarray]] = [[] for _ in counts]
+    for line in cells:
+        for cell in line:
+            of_cell[cell].append(line)
     while True:
-        more = [_next_to_hide(counts, hidden, total, parts, threshold) for total, parts in lines]
-        more = [m for m in more if m is not None] or _to_break(counts, hidden, lines)
-        if not more:
-            return hidden
-        hidden[more] = True
+        changed = False
+        for total, parts in lines:
+            choice = _next_to_hide(counts, hidden, total, parts, threshold, of_cell)
+            if choice is not None:
+                hidden[choice] = changed = True
+        if not changed:
+            choice = _to_break(counts, hidden, lines, of_cell)
+            if choice is None:
+                return hidden
+            hidden[choice] = True
 
 
-def _smallest(counts: np.ndarray, hidden: np.ndarray, cells: np.ndarray) -> int | None:
+def _cheapest(
+    counts: np.ndarray, hidden: np.ndarray, cells: np.ndarray, of_cell: Sequence[Sequence[np.ndarray]]
+) -> int | None:
+    """The shown count above nil that opens fewest lines without a hidden count, and of those the smallest."""
     open_cells = cells[~hidden[cells] & (counts[cells] > 0)]
-    return int(open_cells[np.argmin(counts[open_cells])]) if len(open_cells) else None
+    fresh = [sum(not hidden[line].any() for line in of_cell[cell]) for cell in open_cells]
+    return int(min(zip(fresh, counts[open_cells], open_cells, strict=True))[2]) if len(open_cells) else None
 
 
-def _next_to_hide(counts: np.ndarray, hidden: np.ndarray, total: int, parts: np.ndarray, threshold: int) -> int | None:
+def _next_to_hide(
+    counts: np.ndarray,
+    hidden: np.ndarray,
+    total: int,
+    parts: np.ndarray,
+    threshold: int,
+    of_cell: Sequence[Sequence[np.ndarray]],
+) -> int | None:
     closed = parts[hidden[parts]]
     if not len(closed):
-        return _smallest(counts, hidden, parts) if hidden[total] and not np.isnan(counts[total]) else None
+        known = hidden[total] and not np.isnan(counts[total])
+        return _cheapest(counts, hidden, parts, of_cell) if known else None
     if hidden[total] or np.isnan(counts[closed]).any():
         return None
     if len(closed) >= 2 and counts[closed].sum() >= threshold:
         return None
-    cell = _smallest(counts, hidden, parts)
+    cell = _cheapest(counts, hidden, parts, of_cell)
     return total if cell is None else cell
 
 
@@ -100,15 +131,15 @@ def derivable(hidden: np.ndarray, lines: Sequence[Line]) -> np.ndarray:
     return cells[np.abs(basis[rank:]).sum(axis=0) < 1e-9]
 
 
-def _to_break(counts: np.ndarray, hidden: np.ndarray, lines: Sequence[Line]) -> list[int]:
+def _to_break(
+    counts: np.ndarray, hidden: np.ndarray, lines: Sequence[Line], of_cell: Sequence[Sequence[np.ndarray]]
+) -> int | None:
     for cell in derivable(hidden, lines):
-        if np.isnan(counts[cell]):
-            continue
-        near = [np.append(parts, total) for total, parts in lines if cell == total or cell in parts]
-        choice = _smallest(counts, hidden, np.unique(np.concatenate(near)))
-        if choice is not None:
-            return [choice]
-    return []
+        if not np.isnan(counts[cell]):
+            choice = _cheapest(counts, hidden, np.unique(np.concatenate(of_cell[cell])), of_cell)
+            if choice is not None:
+                return choice
+    return None
 
 
 def protect_shares(frame: pd.DataFrame, keys: Sequence[str], trees: Mapping[str, Tree], threshold: int) -> pd.Series:
@@ -124,9 +155,9 @@ def protect_shares(frame: pd.DataFrame, keys: Sequence[str], trees: Mapping[str,
     }
     long = pd.concat([frame[list(keys)].assign(part=part, count=count) for part, count in parts.items()])
     long = long.reset_index(names="row")
-    hidden = protect(long, "count", [*keys, "part"], {**trees, "part": PART_TREE}, threshold)
-    small = long["count"].fillna(0) < threshold
-    return (hidden | small).groupby(long["row"]).any().reindex(frame.index).rename("suppressed")
+    nil = ((long["count"] == 0) & (long["row"].map(frame["n"]) > 0)).fillna(False)
+    hidden = protect(long, "count", [*keys, "part"], {**trees, "part": PART_TREE}, threshold, also=nil)
+    return hidden.groupby(long["row"]).any().reindex(frame.index).rename("suppressed")
 
 
 def blank(frame: pd.DataFrame, hidden: pd.Series, columns: Sequence[str]) -> pd.DataFrame:

@@ -152,6 +152,11 @@ class Plan:
         own = () if self.source == "statbank" else ("leavers", "outcomes", "persons", "programmes", "residence")
         return {name: self.place(name) for name in ("region_status", *own)}
 
+    def comparable(self) -> dict[str, str]:
+        """The panel, and where there are own outcomes also these: who is the same person at two horizons."""
+        own = () if self.source == "statbank" else ("outcomes",)
+        return {name: self.place(name) for name in ("panel", *own)}
+
     def rule_name(self, display: str) -> str:
         verb = "draw" if self.registry[display]["form"] == "figure" else "write"
         return f"{verb}_{display.lower().replace('-', '_')}"

@@ -1,0 +1,53 @@
+"""Calibration study: how often the intervals and verdicts are right where the truth is known."""
+
+from introprog.calibration_jobs import DEFAULTS, reference_jobs, study_jobs
+
+CALIBRATION = {**DEFAULTS, **config.get("calibration", {})}
+CALIBRATION_JOBS = {**study_jobs(CALIBRATION), **reference_jobs(CALIBRATION)}
+
+
+rule calibration:
+    """The study as a target of its own; the table that ships with the project is data/calibration.csv."""
+    input:
+        "results/calibration/calibration.csv",
+
+
+rule calibrate:
+    """One chunk of one cell: draw studies and judge each with the pipeline's own code."""
+    output:
+        rows=update("results/calibration/replicates/{job}.parquet"),
+    log:
+        "logs/calibrate_{job}.log",
+    benchmark:
+        "logs/benchmarks/calibrate_{job}.tsv"
+    wildcard_constraints:
+        job="|".join(CALIBRATION_JOBS),
+    params:
+        study=lambda wildcards: CALIBRATION_JOBS[wildcards.job],
+        seed=CALIBRATION["seed"],
+        smallest_effect=config["association"]["smallest_effect"],
+        alpha=config["association"]["alpha"],
+        surveys=config["surveys"],
+        code=PLAN.code("calibrate"),
+    script:
+        "../scripts/calibrate.py"
+
+
+rule summarise_calibration:
+    """Bias, coverage, error rate, power and verdicts of every estimator in every cell."""
+    input:
+        rows=[f"results/calibration/replicates/{job}.parquet" for job in study_jobs(CALIBRATION)],
+        reference=[f"results/calibration/replicates/{job}.parquet" for job in reference_jobs(CALIBRATION)],
+    output:
+        calibration=update("results/calibration/calibration.csv"),
+    log:
+        "logs/summarise_calibration.log",
+    benchmark:
+        "logs/benchmarks/summarise_calibration.tsv"
+    params:
+        smallest_effect=config["association"]["smallest_effect"],
+        alpha=config["association"]["alpha"],
+        seed=CALIBRATION["seed"],
+        code=PLAN.code("summarise_calibration"),
+    script:
+        "../scripts/summarise_calibration.py"

@@ -1,0 +1,64 @@
+"""Saving figures: SVG, PNG and PDF with the same bytes on every run, and the alternative text inside.
+
+Dates, versions and random ids are left out of the files. The SVG carries ``<title>`` and ``<desc>`` and is marked as
+one image in its language, so that a screen reader reads the alternative text instead of the shapes.
+"""
+
+import io
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from matplotlib.figure import Figure
+
+from introprog.displays.context import Context
+
+
+def save_figure(figure: Figure, path: str | Path, context: Context) -> None:
+    """Write ``figure`` in the format that the ending of ``path`` names (svg, png, pdf).
+
+    Raises ``ValueError`` for another ending. Call inside ``house_style()``.
+    """
+    path = Path(path)
+    writer = {".svg": _svg, ".png": _png, ".pdf": _pdf}.get(path.suffix)
+    if writer is None:
+        raise ValueError(f"{path.name}: figures are written as svg, png or pdf")
+    content = writer(figure, context)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _svg(figure: Figure, context: Context) -> bytes:
+    stream = io.StringIO()
+    metadata = {
+        "Date": None,
+        "Creator": None,
+        "Title": context.title,
+        "Description": context.alt,
+        "Language": context.language,
+    }
+    figure.savefig(stream, format="svg", metadata=metadata)
+    head, mark, rest = stream.getvalue().partition("<svg ")
+    ids = [f"{context.id}-{context.language}-{part}" for part in ("title", "desc")]
+    names = f'role="img" xml:lang="{context.language}" aria-labelledby="{" ".join(ids)}" '
+    title = f"<title>{escape(context.title)}</title>"
+    described = (
+        f'<title id="{ids[0]}">{escape(context.title)}</title>\n <desc id="{ids[1]}">{escape(context.alt)}</desc>'
+    )
+    if title not in rest:
+        raise RuntimeError("matplotlib wrote no <title>; the alternative text has no place to go")
+    return (head + mark + names + rest.replace(title, described, 1)).encode("utf-8")
+
+
+def _png(figure: Figure, context: Context) -> bytes:
+    stream = io.BytesIO()
+    figure.savefig(
+        stream, format="png", metadata={"Software": None, "Title": context.title, "Description": context.alt}
+    )
+    return stream.getvalue()
+
+
+def _pdf(figure: Figure, context: Context) -> bytes:
+    stream = io.BytesIO()
+    metadata = {"CreationDate": None, "Creator": None, "Producer": None, "Title": context.title, "Subject": context.alt}
+    figure.savefig(stream, format="pdf", metadata=metadata)
+    return stream.getvalue()

@@ -1,0 +1,144 @@
+"""A table as it is printed: title, column groups, indented stub, notes; written as accessible HTML or as a flat CSV.
+
+The unformatted numbers are the display's CSV twin; this object holds text in one language only.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+STYLE = """
+body{font:16px/1.45 system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:#1a1a1a;margin:1rem;max-width:70rem}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+caption{text-align:left;font-weight:700;font-size:1.05rem;padding-bottom:.5rem}
+th,td{padding:.22rem .7rem;vertical-align:bottom}
+thead th{border-bottom:1px solid #6e6e6e;text-align:right;font-weight:600}
+thead tr:first-child th{border-top:2px solid #1a1a1a}
+thead th.group{text-align:center}
+thead th.stub,tbody th{text-align:left}
+tbody th{font-weight:400}
+tbody th.head{font-weight:700;padding-top:.7rem}
+tbody tr.total th,tbody tr.total td{font-weight:700}
+tbody td{text-align:right;white-space:nowrap}
+tbody td.text,thead th.text{text-align:left;white-space:normal;min-width:11rem;vertical-align:top}
+tbody tr:last-child th,tbody tr:last-child td{border-bottom:2px solid #1a1a1a}
+.in1{padding-left:1.6rem}.in2{padding-left:2.8rem}.in3{padding-left:4rem}
+.stamp{display:inline-block;
+background:#f4ece2;color:#7a3b00;font-weight:700;font-size:.85rem;padding:.15rem .5rem;margin:0 0 .6rem}
+.foot{font-size:.85rem;color:#404040;margin:.6rem 0 0}.foot p{margin:.15rem 0}
+@media (max-width:40rem){body{font-size:14px;margin:.5rem}
+th,td{padding:.2rem .4rem}tbody th,thead th.stub{min-width:9rem}}
+@media print{body{font-size:9.5pt;margin:0}}
+""".strip()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column head; neighbours with the same ``group`` share a spanning head; ``text`` columns are left-aligned."""
+
+    label: str
+    group: str = ""
+    text: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line: stub ``label`` at ``indent`` 0-3 and the printed cells; ``kind`` is ``body``, ``head`` or ``total``."""
+
+    label: str
+    cells: Sequence[str] = ()
+    indent: int = 0
+    kind: str = "body"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A printed table in one language; ``footer`` holds notes, definition, n, suppression and source lines."""
+
+    language: str
+    title: str
+    stub: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    footer: Sequence[str] = field(default_factory=tuple)
+    stamp: str = ""
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if row.kind != "head" and len(row.cells) != len(self.columns):
+                raise ValueError(f"{row.label!r} has {len(row.cells)} cells for {len(self.columns)} columns")
+
+    def to_html(self) -> str:
+        """A whole page that needs nothing else: caption, scopes, language, styles for phone and print."""
+        stamp = f'<p class="stamp">{escape(self.stamp)}</p>\n' if self.stamp else ""
+        foot = "".join(f"<p>{escape(line)}</p>\n" for line in self.footer)
+        return (
+            f'<!DOCTYPE html>\n<html lang="{self.language}">\n<head>\n<meta charset="utf-8">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            f"<title>{escape(self.title)}</title>\n<style>\n{STYLE}\n</style>\n</head>\n<body>\n{stamp}"
+            f'<div class="scroll" role="region" aria-label="{escape(self.title)}" tabindex="0">\n'
+            f"{self._table()}</div>\n"
+            f'<div class="foot">\n{foot}</div>\n</body>\n</html>\n'
+        )
+
+    def _table(self) -> str:
+        body = "".join(self._row(row) for row in self.rows)
+        caption = f"<caption>{escape(self.title)}</caption>"
+        return f"<table>\n{caption}\n<thead>\n{self._head()}</thead>\n<tbody>\n{body}</tbody>\n</table>\n"
+
+    def _head(self) -> str:
+        grouped = any(c.group for c in self.columns)
+        lines = []
+        if grouped:
+            cells, at = [f'<th scope="col" class="stub" rowspan="2">{escape(self.stub)}</th>'], 0
+            while at < len(self.columns):
+                end = at + 1
+                while end < len(self.columns) and self.columns[end].group == self.columns[at].group:
+                    end += 1
+                name = self.columns[at].group
+                tag = f'<th scope="colgroup" class="group" colspan="{end - at}">{escape(name)}</th>'
+                cells.append(tag if name else f'<td colspan="{end - at}"></td>')
+                at = end
+            lines.append(f"<tr>{''.join(cells)}</tr>\n")
+        heads = "".join(
+            f'<th scope="col"{" class=text" if c.text else ""}>{escape(c.label)}</th>' for c in self.columns
+        )
+        stub = "" if grouped else f'<th scope="col" class="stub">{escape(self.stub)}</th>'
+        return "".join(lines) + f"<tr>{stub}{heads}</tr>\n"
+
+    def _row(self, row: Row) -> str:
+        if row.kind == "head":
+            span = len(self.columns) + 1
+            return f'<tr><th scope="rowgroup" class="head" colspan="{span}">{escape(row.label)}</th></tr>\n'
+        mark = f' class="in{row.indent}"' if row.indent else ""
+        cells = "".join(
+            f"<td{' class=text' if column.text else ''}>{escape(cell)}</td>"
+            for column, cell in zip(self.columns, row.cells, strict=True)
+        )
+        kind = ' class="total"' if row.kind == "total" else ""
+        return f'<tr{kind}><th scope="row"{mark}>{escape(row.label)}</th>{cells}</tr>\n'
+
+    def to_csv(self) -> str:
+        """The printed cells for a spreadsheet: ``;`` between, one head line, heads joined by ``: ``."""
+        stream = io.StringIO()
+        writer = csv.writer(stream, delimiter=";", lineterminator="\n")
+        writer.writerow([self.stub, *(f"{c.group}: {c.label}" if c.group else c.label for c in self.columns)])
+        for row in self.rows:
+            writer.writerow(["  " * row.indent + row.label, *(row.cells or [""] * len(self.columns))])
+        for line in ([self.stamp] if self.stamp else []) + list(self.footer):
+            writer.writerow([line])
+        return stream.getvalue()
+
+
+def save_table(table: Table, path: str | Path) -> None:
+    """Write ``table`` as the ending of ``path`` says (html, csv). Raises ``ValueError`` for another ending."""
+    path = Path(path)
+    writer = {".html": table.to_html, ".csv": lambda: "\N{BYTE ORDER MARK}" + table.to_csv()}.get(path.suffix)
+    if writer is None:
+        raise ValueError(f"{path.name}: tables are written as html or csv")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(writer(), encoding="utf-8", newline="\n")
