@@ -33,6 +33,11 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 
+onstart:
+    if PLAN.left_out():
+        print(f"source: {PLAN.source} cannot feed {', '.join(PLAN.left_out())}", file=sys.stderr)
+
+
 wildcard_constraints:
     language="nb|en",
 
@@ -40,6 +45,7 @@ wildcard_constraints:
 include: "workflow/rules/extracts.smk"
 include: "workflow/rules/panel.smk"
 include: "workflow/rules/models.smk"
+include: "workflow/rules/moments.smk"
 include: "workflow/rules/displays.smk"
 
 

@@ -49,7 +49,8 @@ def test_shipped_config_is_valid():
         ("definitions/stable/moment", "anniversary", "novembers needs moment: november"),
         ("definitions/direct_exit/horizons", [0, 1], "an exit measure has the horizon 0"),
         ("definitions/ssb_november/horizons", [], "config.yaml, definitions: ssb_november: horizons"),
-        ("source", "statbank", "no file is named in path"),
+        ("network/municipalities", "ks2015", "did you mean 'ks_2015'?"),
+        ("stable_job/months", 13, "13 months cannot be found in 12"),
         ("comparison/exit_years", [2018, 2012], "2018 comes before 2012"),
     ],
 )

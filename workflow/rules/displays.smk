@@ -11,12 +11,12 @@ for display in PLAN.figures:
         output:
             csv=update(PLAN.twin(display)),
             files=update(PLAN.files(display)),
-        params:
-            **PLAN.display_params(display),
         log:
             f"logs/{PLAN.rule_name(display)}.log",
         benchmark:
             f"logs/benchmarks/{PLAN.rule_name(display)}.tsv"
+        params:
+            **PLAN.display_params(display),
         script:
             "../scripts/draw_figure.py"
 
@@ -31,12 +31,12 @@ for display in PLAN.tables:
         output:
             csv=update(PLAN.twin(display)),
             files=update(PLAN.files(display)),
-        params:
-            **PLAN.display_params(display),
         log:
             f"logs/{PLAN.rule_name(display)}.log",
         benchmark:
             f"logs/benchmarks/{PLAN.rule_name(display)}.tsv"
+        params:
+            **PLAN.display_params(display),
         script:
             "../scripts/write_table.py"
 

@@ -2,6 +2,25 @@
 
 if PLAN.source == "statbank":
 
+    # The pieces are no output: what came before a failure stays for the next run, which asks only for the rest.
+    rule fetch_statbank:
+        """Fetch the table from the PxWeb service, when config names no file of it."""
+        output:
+            table=f"{PLAN.statbank_folder}.json",
+        log:
+            "logs/fetch_statbank.log",
+        benchmark:
+            "logs/benchmarks/fetch_statbank.tsv"
+        params:
+            url=f"{config['statbank']['url'].rstrip('/')}/{config['statbank']['table']}",
+            directory=PLAN.statbank_folder,
+            query=PLAN.statbank_query(),
+            pause_seconds=config["statbank"]["pause_seconds"],
+            retries=5,
+            timeout_seconds=60,
+        script:
+            "../scripts/fetch_statbank.py"
+
     rule read_statbank:
         """Read StatBank table 10824 into the panel's contract; suppressed cells stay suppressed."""
         input:
@@ -9,11 +28,13 @@ if PLAN.source == "statbank":
         output:
             region_status=update(PLAN.place("region_status")),
             panel=update(PLAN.place("panel")),
+            days=update(PLAN.place("statbank_days")),
         log:
             "logs/read_statbank.log",
         benchmark:
             "logs/benchmarks/read_statbank.tsv"
         params:
+            extracted=config["statbank"]["extracted"],
             code=PLAN.code("read_statbank"),
         script:
             "../scripts/read_statbank.py"

@@ -38,6 +38,7 @@ PLACES = {
     "outcomes": f"{PRIVATE}/outcomes/outcomes.parquet",
     "region_status": f"{PRIVATE}/panel/region_status.parquet",
     "panel": f"{PRIVATE}/panel/municipality_panel.parquet",
+    "statbank_days": f"{PRIVATE}/panel/statbank_days.csv",
     "scales": f"{PRIVATE}/survey/scales.parquet",
     "municipal_link": f"{PRIVATE}/survey/municipal_link.parquet",
     "adjusted_rates": f"{PRIVATE}/models/adjusted_rates.parquet",
@@ -57,6 +58,20 @@ PLACES = {
     "target_changes": "results/models/target_changes.csv",
     "forecast": "results/models/forecast.csv",
     "reconciliation": "results/models/reconciliation.csv",
+    "states": f"{PRIVATE}/months/states.parquet",
+    **{
+        name: f"results/models/{name}.csv"
+        for name in (
+            "chronogram",
+            "incidence",
+            "elapsed",
+            "specifications",
+            "end_cause_bounds",
+            "moves",
+            "network",
+            "surrogate",
+        )
+    },
 }
 
 
@@ -119,11 +134,33 @@ class Plan:
         return sorted(str(p) for p in Path(self.extracts).rglob("*") if p.is_file())
 
     def statbank_files(self) -> list[str]:
+        """The files that config names, or the one that rule fetch_statbank makes."""
         paths = self.config["statbank"]["path"]
-        return [paths] if isinstance(paths, str) else list(paths)
+        named = [paths] if isinstance(paths, str) else list(paths)
+        return [path for path in named if path] or [f"{self.statbank_folder}.json"]
+
+    @property
+    def statbank_folder(self) -> str:
+        """Where the pieces of a fetched table are kept."""
+        return f"data/raw/statbank/{self.config['statbank']['table']}"
+
+    def statbank_query(self) -> dict[str, list[str]]:
+        """Country, counties and municipalities by sex and horizon: the total and the three status groups."""
+        block = self.config["statbank"]
+        return {
+            "Region": ["0", "[0-9][0-9]", "[0-9][0-9][0-9][0-9]"],
+            "Kjonn": ["0", "1", "2"],
+            "IntroAvbrudd": ["[01][0-9]"],
+            "Arbeidsmarkedsstatus": ["00", "1", "2", "3"],
+            "ContentsCode": list(block["contents"]),
+            "Tid": ["*"] if block["years"] == "all" else [str(year) for year in block["years"]],
+        }
 
     def inputs(self, display: str) -> dict[str, str]:
-        return {name: self.place(name) for name in self.registry[display]["needs"]}
+        entry = self.registry[display]
+        dated = ["statbank_days"] if self.source == "statbank" and entry.get("data") != "published" else []
+        lacking = {"municipalities"} if self.source == "statbank" else set()
+        return {name: self.place(name) for name in (*entry["needs"], *dated) if name not in lacking}
 
     def files(self, display: str) -> list[str]:
         """The printed files of a display: every language and format."""
@@ -160,6 +197,10 @@ class Plan:
     def rule_name(self, display: str) -> str:
         verb = "draw" if self.registry[display]["form"] == "figure" else "write"
         return f"{verb}_{display.lower().replace('-', '_')}"
+
+    def left_out(self) -> list[str]:
+        """The displays that the source in use cannot feed."""
+        return [name for name, entry in self.registry.items() if self.source not in entry["sources"]]
 
     @property
     def figures(self) -> list[str]:

@@ -84,8 +84,12 @@ def _contradictions(config: Mapping) -> Iterator[Problem]:
             yield Problem(
                 _where(f"definitions/{name}"), "C4", "novembers needs moment: november", expected="novembers: 1"
             )
+    group, job = config["network"]["municipalities"], config["stable_job"]
+    if isinstance(group, str) and group not in waves:
+        yield Problem(
+            _where("network/municipalities"), "C5", f"{group!r} is no survey wave", hint=nearest(group, list(waves))
+        )
+    if job["months"] > job["window"]:
+        yield Problem(_where("stable_job"), "C4", f"{job['months']} months cannot be found in {job['window']}")
     if primary["horizon"] not in config["association"]["horizons"]:
         yield Problem(_where("association/primary"), "C4", "its horizon is not among association: horizons")
-    if config["source"] == "statbank" and not config["statbank"]["path"]:
-        hint = "give it in config.yaml or with --config statbank='{path: data/raw/intro_status.csv}'"
-        yield Problem(_where("statbank"), "C6", "source is statbank, but no file is named in path", hint=hint)

@@ -69,7 +69,9 @@ class Context:
         if origin is None and "origin" in self.entry:
             origin = self.labels.pick(self.entry["origin"])
         if origin is None:
-            origin = self.labels.term(f"origin.{self.data}.{self.entry.get('basis', 'register')}")
+            days = self.settings.get("statbank_days", {}) if self.data == "statbank" else {}
+            dated = [self.labels.term(f"footer.{name}", day=day) for name, day in days.items() if day]
+            origin = "; ".join([self.labels.term(f"origin.{self.data}.{self.entry.get('basis', 'register')}"), *dated])
         return self.labels.term("footer.source", source=origin)
 
     def suppression_line(self, numbers: pd.DataFrame) -> str:

@@ -44,6 +44,12 @@ def read_regions(path: str | Path) -> pd.DataFrame:
     return pq.read_table(path, filters=[("region_level", "!=", "municipality")]).to_pandas()
 
 
+def with_days(settings: Mapping, path: str | None) -> dict:
+    """``settings`` with the days that the StatBank's files state (contract, section 5), for the source line."""
+    days = read_csv(path, text=("updated", "extracted")).iloc[0].to_dict() if path else {}
+    return {**settings, "statbank_days": days}
+
+
 def make_numbers(entry: Mapping, inputs: Mapping[str, object], settings: Mapping) -> pd.DataFrame:
     """The CSV twin: the module's numbers behind a column ``data`` (synthetic, own, statbank or published)."""
     numbers = module_of(entry).numbers(inputs, settings).reset_index(drop=True)
