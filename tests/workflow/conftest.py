@@ -19,6 +19,7 @@ def snakemake(directory: Path, *arguments: str, snakefile: Path = ROOT / "Snakef
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     return subprocess.run(
         [*command, *arguments],
+        cwd=directory,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

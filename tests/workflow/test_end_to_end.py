@@ -46,20 +46,20 @@ def test_one_core_gives_the_same_bytes_elsewhere(project, tmp_path):
 
 def test_no_person_is_named_outside_private(project):
     people = pq.read_table(project / "results/private/clean/persons.parquet", columns=["person_id"])
-    ids = [str(i).encode() for i in people["person_id"].to_pylist()]
-    assert len(ids) > 100
+    ids = {str(i).encode() for i in people["person_id"].to_pylist()}
+    assert len(ids) > 100 and all(re.fullmatch(rb"\d{10}", i) for i in ids)
     shown = [p for p in (project / "results").rglob("*") if p.is_file() and "private" not in p.parts]
     shown += [p for p in (project / "logs").rglob("*") if p.is_file()]
     assert len(shown) > 50
-    pattern = re.compile(b"|".join(re.escape(i) for i in ids))
-    assert [str(p) for p in shown if pattern.search(p.read_bytes())] == []
+    window = re.compile(rb"(?=(\d{10}))")
+    assert [str(p) for p in shown if ids & set(window.findall(p.read_bytes()))] == []
 
 
 @pytest.mark.parametrize(
     ("module", "redone"),
     [
         ("displays/f_d5.py", {"draw_f_d5", "all"}),
-        ("verdict.py", {"estimate_association", "draw_f_f1", "write_t_f2", "write_t_f4", "all"}),
+        ("verdict.py", DOWNSTREAM_OF_VERDICT),
         ("statbank.py", set()),
     ],
 )
@@ -76,11 +76,10 @@ def test_an_edited_module_redoes_exactly_what_depends_on_it(project, again, modu
 def test_an_edited_caption_redoes_its_display_only(project, again):
     path = project / "workflow/displays.yaml"
     before = path.read_text(encoding="utf-8")
-    registry = yaml.safe_load(before)
-    caption = registry["displays"]["F-D5"]["caption"]["en"]
+    caption = yaml.safe_load(before)["displays"]["F-D5"]["caption"]["en"]
+    assert before.count(caption) == 1
     try:
-        registry["displays"]["F-D5"]["caption"]["en"] = caption + " More words."
-        path.write_text(yaml.safe_dump(registry, allow_unicode=True), encoding="utf-8")
+        path.write_text(before.replace(caption, caption + " More words."), encoding="utf-8")
         assert jobs(again("--dry-run").stdout) == {"draw_f_d5", "all"}
     finally:
         path.write_text(before, encoding="utf-8")
@@ -100,7 +99,7 @@ def test_own_extracts_in_the_same_formats_give_the_same_results(project, tmp_pat
     config = {"source": "extracts", "extracts": {"directory": str(project / "results/private/synthetic")}}
     (tmp_path / "own.yaml").write_text(json.dumps(config), encoding="utf-8")
     wanted = ["results/private/outcomes/outcomes.parquet", "results/private/clean/survey_responses.parquet"]
-    run = snakemake(tmp_path, "--cores", "2", "--configfile", str(tmp_path / "own.yaml"), *wanted)
+    run = snakemake(tmp_path, *wanted, "--cores", "2", "--configfile", str(tmp_path / "own.yaml"))
     assert run.returncode == 0, run.stdout[-5000:]
     for path in wanted:
         assert (tmp_path / path).read_bytes() == (project / path).read_bytes()

@@ -1,151 +1,204 @@
-"""F-F3: one estimate per moment of measuring: the correlation at every horizon, raw and without measurement error.
+"""F-F3: one estimate a horizon: the correlation of score and result raw, with the scores adjusted, and freed of error.
 
-The band between plus and minus the smallest effect of interest is where a correlation counts as nil.
+*Adjusted* takes the composition of the respondents out of the municipality's mean score, with coefficients from within
+municipalities, so that differences between municipalities do not decide them. On leaving, the result is the direct exit
+of the same leavers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from introprog.association import dummies
+from introprog.disattenuation import disattenuated, pearson
+from introprog.displays import forest
 from introprog.displays.context import Context
-from introprog.house_style import BLUE, GREY, ORANGE, page
+from introprog.displays.waves import by_wave, construct_name, not_estimable_lines, wave_name, wave_order
+from introprog.estimable import PREFIX, NotEstimable
+from introprog.house_style import BLUE, INK, ORANGE, page
+from introprog.link import LINKED, Thresholds, link_surveys
+from introprog.verdict import NOT_OBSERVED
 
-KINDS = {"raw": ("o", BLUE, 0.11), "disattenuated": ("D", ORANGE, -0.11)}
-WORDS = {
-    "raw": {"nb": "observert r, 95 % intervall", "en": "observed r, 95% interval"},
-    "disattenuated": {"nb": "r uten målefeil, 95 % intervall", "en": "r without measurement error, 95% interval"},
+KINDS = ("raw", "adjusted", "disattenuated")
+MARKS = {
+    "raw": {"color": INK, "marker": "o"},
+    "adjusted": {"color": "#B87A00", "marker": "s", "face": ORANGE, "size": 4.2},
+    "disattenuated": {"color": BLUE, "marker": "D", "face": "white", "size": 4.2},
 }
+WORDS = {
+    "raw": {"nb": "observert", "en": "observed"},
+    "adjusted": {"nb": "justert for hvem som svarte", "en": "adjusted for who answered"},
+    "disattenuated": {"nb": "uten målefeil", "en": "free of measurement error"},
+}
+RAW = "Pearson, jackknife over municipalities on Fisher's z"
+FREE = "bivariate random effects, REML, profile likelihood"
 
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
-    """One row a wave, horizon and kind (``raw``, ``disattenuated``) of the construct of the config, where estimable."""
-    rows = inputs["verdict"]
-    chosen = (rows["construct"] == settings["association"]["construct"]) & (
-        rows["definition"] == settings["association"]["definition"]
+    """One row a wave, horizon (0 = on leaving) and kind (``raw``, ``adjusted``, ``disattenuated``): ``r``, limits,
+    ``municipalities``, ``method``; for the construct and definition of the primary contrast."""
+    asked = settings["association"]
+    primary, level = asked["primary"], 1 - asked["alpha"]
+    link, verdict = (
+        t[(t["construct"] == primary["construct"]) & (t["definition"] == primary["definition"])]
+        for t in (inputs["municipal_link"], inputs["verdict"])
     )
-    rows = rows[chosen & rows["r"].notna()]
-    keys = ["wave", "construct", "definition", "horizon", "municipalities", "smallest_effect", "verdict"]
-    names = {
-        "raw": ("r", "ci95_low", "ci95_high"),
-        "disattenuated": ("r_disattenuated", "r_disattenuated_low", "r_disattenuated_high"),
+    link = pd.concat([link, exit_link(inputs, settings)], ignore_index=True)
+    judged = verdict.set_index(["wave", "horizon"])
+    rows = []
+    for wave in wave_order(settings):
+        own = inputs["scales"][inputs["scales"]["wave"] == wave]
+        scores = adjusted_means(own, primary["construct"], asked["covariates"])
+        for horizon in (0, *asked["horizons"]):
+            towns = link[(link["wave"] == wave) & (link["horizon"] == horizon) & (link["status"] == LINKED)]
+            free = judged.loc[(wave, horizon)] if (wave, horizon) in judged.index else None
+            rows += [{"wave": wave, "horizon": horizon, **row} for row in correlations(towns, scores, level, free)]
+    table = pd.DataFrame(rows).assign(construct=primary["construct"], smallest_effect=asked["smallest_effect"])
+    table["definition"] = np.where(table["horizon"] == 0, exit_definition(settings) or "", primary["definition"])
+    names = ["wave", "construct", "definition", "horizon", "kind", "r", "ci_low", "ci_high", "municipalities",
+             "smallest_effect", "method"]  # fmt: skip
+    return by_wave(table, settings, ["horizon", "kind"], {"kind": KINDS})[names]
+
+
+def exit_definition(settings: Mapping) -> str | None:
+    """The first definition of the config that is taken on leaving, if any."""
+    return next((name for name, entry in settings["definitions"].items() if entry["moment"] == "exit"), None)
+
+
+def exit_link(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
+    """Linked municipalities with the direct exit of the same leavers as the result, horizon 0."""
+    name = exit_definition(settings)
+    if name is None:
+        return inputs["municipal_link"].iloc[:0]
+    surveys = settings["surveys"]
+    columns = {wave: [settings["association"]["primary"]["construct"]] for wave in surveys["waves"]}
+    least = Thresholds(surveys["minimum_answers"], surveys["minimum_municipal_leavers"])
+    places = {name: settings["definitions"][name]["geography"]}
+    panel = inputs["panel"][inputs["panel"]["definition"] == name]
+    link, _ = link_surveys(inputs["scales"], panel, surveys["waves"], surveys["alignment"], columns, places, [0], least)
+    return link
+
+
+def adjusted_means(people: pd.DataFrame, construct: str, covariates: Sequence[str]) -> pd.Series:
+    """Weighted mean score by municipality, moved to the average respondent by coefficients from within municipalities.
+
+    ``people``: one wave of ``scales.parquet``. Returns scores (0-100 scale) by municipality.
+    """
+    kept = people[people[construct].notna() & people["municipality"].notna()]
+    terms, _ = dummies(kept, covariates)
+    codes, towns = pd.factorize(kept["municipality"], sort=True)
+    weight, score = kept["weight"].to_numpy(float), kept[construct].to_numpy(float)
+    both = np.column_stack([score, terms])
+    total = np.bincount(codes, weight, len(towns))
+    means = np.column_stack([np.bincount(codes, weight * column, len(towns)) / total for column in both.T])
+    within = (both - means[codes]) * np.sqrt(weight)[:, None]
+    slopes = np.linalg.lstsq(within[:, 1:], within[:, 0], rcond=1e-10)[0]
+    typical = np.average(terms, axis=0, weights=weight)
+    return pd.Series(means[:, 0] - (means[:, 1:] - typical) @ slopes, index=pd.Index(towns, name="municipality"))
+
+
+def correlations(towns: pd.DataFrame, adjusted: pd.Series, level: float, judged: pd.Series | None = None) -> list[dict]:
+    """The three estimates for one wave and horizon, each with its reason where it cannot be estimated.
+
+    ``towns``: linked rows of ``municipal_link``; ``judged``: the row of ``verdict.csv``, which already holds the
+    correlation freed of error; without it, that is estimated here.
+    """
+    rate = towns["y_rate"].to_numpy(float)
+
+    def raw(scores: np.ndarray) -> dict:
+        found = pearson(scores, rate, level)
+        return {"r": found.r, "ci_low": found.ci95[0], "ci_high": found.ci95[1], "method": RAW}
+
+    ways = {
+        "raw": lambda: raw(towns["s_mean"].to_numpy(float)),
+        "adjusted": lambda: raw(towns["municipality"].map(adjusted).to_numpy(float)),
+        "disattenuated": lambda: _free(towns, level) if judged is None else _read(judged),
     }
-    parts = [
-        rows[keys].assign(kind=kind, estimate=rows[e], ci_low=rows[low], ci_high=rows[high])
-        for kind, (e, low, high) in names.items()
-    ]
-    waves = settings["surveys"]["waves"]
-    position = {w: i for i, w in enumerate(sorted(waves, key=lambda w: (waves[w]["year"], w)))} | {
-        k: i for i, k in enumerate(KINDS)
-    }
-    table = pd.concat(parts, ignore_index=True)
-    return table.sort_values(
-        ["wave", "horizon", "kind"],
-        key=lambda s: s.map(position) if s.name in ("wave", "kind") else s,
-        ignore_index=True,
-    )
+    rows = []
+    for kind, way in ways.items():
+        row = {"kind": kind, "municipalities": len(towns), "r": np.nan, "ci_low": np.nan, "ci_high": np.nan}
+        try:
+            if towns.empty:
+                raise NotEstimable(NOT_OBSERVED)
+            rows.append(row | way())
+        except NotEstimable as fault:
+            rows.append(row | {"method": fault.method})
+    return rows
+
+
+def _free(towns: pd.DataFrame, level: float) -> dict:
+    if not towns["s_se"].notna().all():
+        raise NotEstimable("no municipality has two answers")
+    share = towns["y_successes"].sum() / towns["y_n"].sum()
+    noise = share * (1 - share) / towns["y_n"].to_numpy(float)
+    found = disattenuated(towns["s_mean"], towns["s_se"].to_numpy(float) ** 2, towns["y_rate"], noise, level)
+    return {"r": found.rho, "ci_low": found.ci95[0], "ci_high": found.ci95[1], "method": FREE}
+
+
+def _read(judged: pd.Series) -> dict:
+    if pd.isna(judged["r_disattenuated"]):
+        raise NotEstimable(str(judged["verdict_disattenuated"]).removeprefix(PREFIX))
+    low, high = judged["r_disattenuated_low"], judged["r_disattenuated_high"]
+    return {"r": judged["r_disattenuated"], "ci_low": low, "ci_high": high, "method": FREE}
 
 
 def draw(numbers: pd.DataFrame, context: Context) -> Figure:
-    """A forest of estimates by wave and horizon."""
-    pick, labels = context.labels.pick, context.labels
-    lines = (
-        numbers[["wave", "horizon", "municipalities", "verdict"]]
-        .drop_duplicates(["wave", "horizon"])
-        .reset_index(drop=True)
-    )
-    smallest = labels.number(numbers["smallest_effect"].max(), 2)
-    notes = {
-        "nb": f"Grått bånd: korrelasjoner mindre enn {smallest} i begge retninger, fastsatt på forhånd som minste "
-        f"interessante. Intervaller uten "
-        "målefeil går fra −1 til 1 der påliteligheten er for lav til å si noe. Sammenhenger, ikke virkninger.",
-        "en": f"Grey band: correlations smaller than {smallest} in either direction, declared in advance as the "
-        f"smallest of interest. Intervals "
-        "without measurement error run from −1 to 1 where reliability is too low to tell. Associations only.",
-    }
-    known = lines["municipalities"]
-    n = {
-        "nb": f"{known.min()} til {known.max()} kommuner bak hvert estimat",
-        "en": f"{known.min()} to {known.max()} municipalities behind each estimate",
-    }
-    footer = context.footer(numbers, pick(n), context.definition(numbers["definition"].iloc[0]), [pick(notes)])
-    waves = list(dict.fromkeys(lines["wave"]))
-    at, y = [], 0.0
-    for i, wave in enumerate(lines["wave"]):
-        y -= 1.15 if i and wave != lines["wave"][i - 1] else 0.6
-        at.append(y)
-    height = -y + 1.0
-    sheet = page(context, height + 1.9, footer)
-    axes = sheet.axes(3.6, 1.0, 8.6, height)
-    _frame(axes, numbers, context, (y - 0.4, 0.3))
-    for (_, line), where in zip(lines.iterrows(), at, strict=True):
-        _estimates(axes, numbers[(numbers["wave"] == line["wave"]) & (numbers["horizon"] == line["horizon"])], where)
-        left = labels.term(f"horizon.{int(line['horizon'])}")
-        right = (
-            f"{labels.term('verdict.' + line['verdict'], default=str(line['verdict']))} ({int(line['municipalities'])})"
-        )
-        _beside(axes, left, 0, -6, where, "right")
-        _beside(axes, right, 1, 8, where, "left")
-    for wave in waves:
-        first = at[lines.index[lines["wave"] == wave][0]]
-        _beside(axes, labels.term(f"wave.{wave}", default=wave), 0, -6, first + 0.5, "right", "bold")
-    _beside(axes, pick({"nb": "Konklusjon (antall)", "en": "Verdict (number)"}), 1, 8, 0.15, "left", "bold")
-    _key(axes, context)
+    """A panel a wave, horizons from above, three marks each."""
+    pick = context.labels.pick
+    waves, horizons = list(dict.fromkeys(numbers["wave"])), sorted(numbers["horizon"].unique())
+    height = 1.05 * len(horizons)
+    sheet = page(context, height + 2.3, _footer(numbers, context))
+    width = 13.6 / len(waves)
+    for i, wave in enumerate(waves):
+        axes = sheet.axes(2.3 + i * width, 0.7, width - 0.85, height)
+        _panel(axes, numbers[numbers["wave"] == wave], horizons, context, i == 0)
+    entries = [(MARKS[k], pick(WORDS[k])) for k in KINDS]
+    band = {"nb": "for liten til å telle", "en": "too small to matter"}
+    forest.key(sheet, [*entries, ({"color": forest.BAND, "patch": True}, pick(band))], height + 2.0)
     return sheet.figure
 
 
-def _frame(axes: Axes, numbers: pd.DataFrame, context: Context, limits: tuple[float, float]) -> None:
-    smallest = float(numbers["smallest_effect"].max())
-    axes.axvspan(-smallest, smallest, color="#e4e4e4", linewidth=0, zorder=0)
-    axes.axvline(0, color=GREY, linewidth=0.8)
-    axes.set_ylim(*limits)
-    axes.set_xlim(-1.02, 1.02)
-    ticks = (-1, -0.5, 0, 0.5, 1)
-    axes.set_xticks(ticks, [context.labels.number(t, 1) for t in ticks])
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.set_xlabel(
-        context.labels.pick({"nb": "Korrelasjon mellom kommuner", "en": "Correlation between municipalities"}),
-        loc="right",
-    )
+def _footer(numbers: pd.DataFrame, context: Context) -> list[str]:
+    pick, labels = context.labels.pick, context.labels
+    smallest = labels.number(numbers["smallest_effect"].iloc[0], 2)
+    level = labels.percent_sign(1 - context.settings["association"]["alpha"])
+    notes = {
+        "nb": f"Korrelasjon mellom kommunens gjennomsnittsskår og resultat med {level} intervall. Fiolett bånd: mindre "
+        f"enn den minste interessante korrelasjonen ({smallest}), fastsatt på forhånd. Til høyre: antall kommuner. "
+        "«Ved "
+        "avslutning»: direkte overgang, et annet mål enn de øvrige. Sammenhenger, ikke virkninger.",
+        "en": f"Correlation between the municipality's mean score and its result, with {level} interval. Violet band: "
+        f"smaller than the smallest correlation of interest ({smallest}), declared in advance. Right: number of "
+        "municipalities. “On leaving”: the direct exit, a measure other than the rest. Associations only.",
+    }
+    definition = context.definition(numbers.loc[numbers["horizon"] > 0, "definition"].iloc[0])
+    most = numbers.groupby("wave", sort=False)["municipalities"].max()
+    n = ", ".join(f"{labels.number(v)} ({wave_name(w, context)})" for w, v in most.items())
+    counted = {"nb": f"kommuner, på det meste {n}", "en": f"municipalities, at most {n}"}
+    lines = [pick(notes), *not_estimable_lines(numbers, "r", context)]
+    return context.footer(numbers, pick(counted), definition, lines)
 
 
-def _estimates(axes: Axes, rows: pd.DataFrame, y: float) -> None:
-    for _, row in rows[rows["estimate"].notna()].iterrows():
-        marker, colour, shift = KINDS[row["kind"]]
-        axes.hlines(y + shift, row["ci_low"], row["ci_high"], color=colour, linewidth=1.3)
-        axes.plot([row["estimate"]], [y + shift], marker=marker, color=colour, markersize=4.5)
-
-
-def _beside(axes: Axes, text: str, side: int, shift: float, y: float, align: str, weight: str = "normal") -> None:
-    axes.annotate(
-        text,
-        (side, y),
-        (shift, 0),
-        axes.get_yaxis_transform(),
-        "offset points",
-        ha=align,
-        va="center",
-        fontsize=8,
-        fontweight=weight,
-        annotation_clip=False,
-    )
-
-
-def _key(axes: Axes, context: Context) -> None:
-    handles = [
-        axes.plot([], [], marker=marker, color=colour, markersize=4.5, linewidth=1.3)[0]
-        for marker, colour, _ in KINDS.values()
-    ]
-    words = [context.labels.pick(WORDS[kind]) for kind in KINDS]
-    axes.legend(
-        handles,
-        words,
-        loc="lower left",
-        bbox_to_anchor=(-0.3, 1.0),
-        ncols=2,
-        borderaxespad=0,
-        handlelength=1.6,
-        fontsize=8,
-    )
+def _panel(axes: Axes, rows: pd.DataFrame, horizons: list[int], context: Context, first: bool) -> None:
+    forest.rows_axis(axes, len(horizons))
+    forest.number_axis(axes, context, (-1, -0.5, 0, 0.5, 1), 1, 7.5)
+    forest.smallest_band(axes, rows["smallest_effect"].iloc[0])
+    head = f"{wave_name(rows['wave'].iloc[0], context)}\n{construct_name(rows['construct'].iloc[0], context).lower()}"
+    axes.set_title(head, fontsize=8, pad=7, linespacing=1.3)
+    for i, horizon in enumerate(horizons):
+        part = rows[rows["horizon"] == horizon].set_index("kind")
+        if first:
+            forest.stub(axes, i, context.labels.term(f"horizon.{horizon}", default=str(horizon)), fontsize=8)
+        if i:
+            axes.axhline(i - 0.5, color="#ececec", linewidth=0.6, zorder=0)
+        if part["r"].isna().all():
+            forest.blank_row(axes, i, 0, context)
+            continue
+        forest.beside(axes, i, context.labels.number(part["municipalities"].iloc[0]))
+        for kind, shift in zip(KINDS, (-0.26, 0.0, 0.26), strict=True):
+            row = part.loc[kind]
+            if not pd.isna(row["r"]):
+                forest.estimate(axes, i + shift, row["ci_low"], row["r"], row["ci_high"], MARKS[kind])

@@ -51,9 +51,15 @@ def with_days(settings: Mapping, path: str | None) -> dict:
 
 
 def make_numbers(entry: Mapping, inputs: Mapping[str, object], settings: Mapping) -> pd.DataFrame:
-    """The CSV twin: the module's numbers behind a column ``data`` (synthetic, own, statbank or published)."""
+    """The CSV twin: the module's numbers behind a column ``data`` (synthetic, own, statbank or published).
+
+    A module that sets published figures beside those of the run marks their rows with ``kind`` = ``published``.
+    """
     numbers = module_of(entry).numbers(inputs, settings).reset_index(drop=True)
-    numbers.insert(0, "data", data_kind(entry, settings))
+    data = pd.Series(data_kind(entry, settings), index=numbers.index, dtype="str")
+    if "kind" in numbers:
+        data = data.mask(numbers["kind"] == "published", "published")
+    numbers.insert(0, "data", data)
     return numbers
 
 
