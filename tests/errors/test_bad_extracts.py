@@ -156,7 +156,8 @@ sys.path.insert(0, {scripts!r})
 class Names(dict):
     __getattr__ = dict.__getitem__
 snakemake = types.SimpleNamespace(
-    input=Names(codebook={codebook!r}), params=Names(directory={raw!r}, study={study!r}), log=[{out!r} + ".log"],
+    input=Names(codebook={codebook!r}), log=[{out!r} + ".log"],
+    params=Names(directory={raw!r}, study={study!r}, overlays=[], corrections=None),
     output=Names({{n: {out!r} + "/" + n for n in ("persons", "programmes", "quality_log", "read_log")}}))
 exec(compile(open({script!r}).read(), "clean_registers.py", "exec"))
 """

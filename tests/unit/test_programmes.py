@@ -6,7 +6,8 @@ import pytest
 from introprog.cleaning.municipality_codes import code_map
 from introprog.cleaning.programmes import clean_programmes
 from introprog.cleaning.quality import QualityLog
-from introprog.readers.extracts import text_table
+from introprog.readers.extracts import read_raw
+from introprog.readers.raw import RawFile
 from introprog.readers.typed import type_columns
 from raw_extracts import CODEBOOK, A, B, C, form_11b
 
@@ -32,7 +33,7 @@ def clean(tmp_path):
         for year in sorted({int(line[4:6]) for line in lines}) or [16]:
             path = tmp_path / f"kostra_11b_20{year}.txt"
             path.write_text("\n".join(line for line in lines if int(line[4:6]) == year))
-            table, _ = text_table(path, extract)
+            table = read_raw(RawFile(path), extract).table
             frames.append(type_columns(table, extract, path.name, log, 2000 + year).assign(file_year=2000 + year))
         participants = _typed(nir, NIR, "nir_deltakere", log)
         taken = _typed(measures, ["lopenr", "startdato", "tiltak"], "nir_tiltak", log)

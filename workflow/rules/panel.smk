@@ -12,7 +12,7 @@ if PLAN.source == "statbank":
         benchmark:
             "logs/benchmarks/fetch_statbank.tsv"
         params:
-            url=f"{config['statbank']['url'].rstrip('/')}/{config['statbank']['table']}",
+            url=PLAN.statbank_url(),
             directory=PLAN.statbank_folder,
             query=PLAN.statbank_query(),
             pause_seconds=config["statbank"]["pause_seconds"],

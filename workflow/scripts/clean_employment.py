@@ -6,7 +6,11 @@ from introprog.tabular import write_arrow, write_csv
 
 with reported(snakemake.log[0]):
     employment, quality_log, read_log = clean_jobs(
-        snakemake.params.directory, snakemake.input.codebook, snakemake.params.study
+        snakemake.params.directory,
+        snakemake.input.codebook,
+        snakemake.params.study,
+        snakemake.params.overlays,
+        snakemake.params.corrections,
     )
     write_arrow(employment, snakemake.output.employment)
     for name, table in (("quality_log", quality_log), ("read_log", read_log)):

@@ -13,6 +13,8 @@ with reported(snakemake.log[0]):
         snakemake.input.codebook,
         Path(snakemake.input.codebook[0]).parents[1] / "codelists",
         snakemake.params.study,
+        snakemake.params.overlays,
+        snakemake.params.corrections,
     )
     for name, table in tables.items():
         if name in CONTRACTS:

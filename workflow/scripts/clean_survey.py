@@ -11,6 +11,8 @@ with reported(snakemake.log[0]):
         snakemake.input.codebook,
         snakemake.params.surveys["waves"],
         snakemake.params.study,
+        snakemake.params.overlays,
+        snakemake.params.corrections,
     )
     write_table(responses, snakemake.output.survey_responses, CONTRACTS["survey_responses"].key)
     write_table(frame, snakemake.output.survey_frame, CONTRACTS["survey_frame"].key)

@@ -5,26 +5,26 @@ missing codes, possible range and the share of bad rows that is tolerated. Every
 objects; no code, label or limit of an extract is written anywhere else.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
-import yaml
-from jsonschema import Draft202012Validator
 
+from introprog.codebook_files import KINDS, read_content, read_contents
 from introprog.errors import InputError, Problem, nearest, raise_if
 
-SCHEMA = Path(__file__).parents[2] / "schemas" / "codebook.schema.json"
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-KINDS = ("extract", "instrument", "rules")
+OPTIONS = ("separator", "decimal", "line_width", "year_of", "tolerated", "sheet", "temporality", "like", "optional")
 READING_RULES = {"code": "R1", "id": "R1", "date": "R2", "month": "R2", "integer": "R3", "number": "R3", "text": "R1"}
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of an extract: its name in the file (``source``), its clean name, and what a good value is."""
+    """One column of an extract: its name in the file (``source``), its clean name, and what a good value is.
+
+    A ``source`` with {year} or {month} is a family of wide columns; ``fill`` and ``join`` say how a value that is in no
+    column of the file is made.
+    """
 
     source: str
     name: str
@@ -39,11 +39,17 @@ class Column:
     tolerated: float | None = None
     position: tuple[int, int] | None = None
     format: str = "iso"
+    optional: bool = False
+    fill: str | None = None
+    join: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Extract:
-    """One kind of raw file; ``years`` is set for yearly files, ``line_width`` for fixed-width ones."""
+    """One kind of raw file; ``years`` is set for yearly files, ``line_width`` for fixed-width ones.
+
+    ``temporality`` says what a row is: fixed traits, a status at a date, a spell, an event, a month, a year, a record.
+    """
 
     name: str
     label: Mapping[str, str]
@@ -56,6 +62,10 @@ class Extract:
     line_width: int | None = None
     year_of: str | None = None
     tolerated: float | None = None
+    sheet: str | None = None
+    temporality: str = "records"
+    like: str | None = None
+    optional: bool = False
 
     def clean(self, name: str) -> Column:
         """The column with the clean name ``name``."""
@@ -106,22 +116,23 @@ class Codebook:
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
 
+    def parts(self, name: str) -> list[str]:
+        """The extract ``name`` and those that are like it: further files with columns of the same rows."""
+        return [name, *sorted(e.name for e in self.extracts.values() if e.like == name)]
 
-def load_codebook(source: str | Path | Iterable[str | Path]) -> Codebook:
-    """Read every ``*.yaml`` of a folder, or the files of a list.
 
-    Raises ``InputError`` with all faults of all files: not YAML, unknown kind or key, impossible value, unknown rule.
+def load_codebook(
+    source: str | Path | Iterable[str | Path], overlays: Sequence[str] = (), own: str | Path | None = None
+) -> Codebook:
+    """Read every ``*.yaml`` of a folder, or the files of a list, and lay the overlays over them.
+
+    ``overlays`` names shipped overlays (folders of ``data/codebook/overlays``) in the order they are laid; ``own`` is
+    the researcher's folder of codebooks, laid last, and may be absent. Raises ``InputError`` with all faults of all
+    files: not YAML, unknown kind or key, impossible value, unknown rule, an overlay of nothing.
     """
-    paths = sorted(Path(source).glob("*.yaml")) if isinstance(source, str | Path) else sorted(map(Path, source))
-    problems, contents = [], {}
-    for path in paths:
-        if path.suffix == ".yaml":
-            try:
-                contents[path.name] = _load(path)
-            except InputError as error:
-                problems += error.problems
-    raise_if(problems)
-    by_kind = {kind: [c for c in contents.values() if c["kind"] == kind] for kind in KINDS}
+    paths = sorted(Path(source).rglob("*.yaml")) if isinstance(source, str | Path) else source
+    contents = read_contents(paths, overlays, own)
+    by_kind = {kind: [c for c in contents if c["kind"] == kind] for kind in KINDS}
     codebook = Codebook(
         {c["extract"]: _extract(c) for c in by_kind["extract"]},
         {c["instrument"]: _instrument(c) for c in by_kind["instrument"]},
@@ -133,7 +144,7 @@ def load_codebook(source: str | Path | Iterable[str | Path]) -> Codebook:
 
 def load_instrument(path: str | Path) -> Instrument:
     """Read one survey instrument (``kind: instrument``); raises ``InputError`` as ``load_codebook``."""
-    content = _load(Path(path))
+    content = read_content(Path(path))
     if content["kind"] != "instrument":
         raise InputError([Problem(Path(path).name, "B1", f"kind is {content['kind']!r}", expected="kind: instrument")])
     return _instrument(content)
@@ -157,40 +168,9 @@ def load_schooling_levels(path: str | Path) -> pd.Series:
     return pd.read_csv(path).set_index("level")["schooling"]
 
 
-def _load(path: Path) -> dict:
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        what = " ".join(str(error).split())
-        raise InputError([Problem(path.name, "B1", "cannot be read as YAML", expected=what[:160])]) from None
-    kind = content.get("kind") if isinstance(content, dict) else None
-    if kind not in KINDS:
-        raise InputError([Problem(path.name, "B1", f"unknown kind {kind!r}", hint=nearest(str(kind), KINDS))])
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    validator = Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
-    raise_if([_explain(path.name, e) for e in sorted(validator.iter_errors(_text_keys(content)), key=str)])
-    return content
-
-
-def _explain(file: str, error) -> Problem:
-    place = ": ".join(map(str, error.absolute_path))
-    where = file + (f", {place}" if place else "")
-    if error.validator == "additionalProperties":
-        known = list(error.schema.get("properties", {}))
-        extra = next(key for key in error.instance if key not in known)
-        return Problem(where, "B2", f"unknown key {extra!r}", hint=nearest(extra, known))
-    return Problem(where, "B3", error.message[:160], expected=error.schema.get("description", ""))
-
-
-def _text_keys(content: object) -> object:
-    if isinstance(content, dict):
-        return {str(key): _text_keys(value) for key, value in content.items()}
-    return [_text_keys(value) for value in content] if isinstance(content, list) else content
-
-
 def _extract(content: Mapping) -> Extract:
     columns = {c.source: c for source, spec in content["columns"].items() for c in _columns(source, spec)}
-    options = {k: content[k] for k in ("separator", "decimal", "line_width", "year_of", "tolerated") if k in content}
+    options = {key: content[key] for key in OPTIONS if key in content}
     years = tuple(content["years"]) if "years" in content else None
     return Extract(
         content["extract"], content["label"], content["file"], content["encoding"], columns, years=years, **options
@@ -210,6 +190,9 @@ def _columns(source: str, spec: Mapping) -> Iterator[Column]:
         "rule": spec.get("rule", READING_RULES[spec["type"]]),
         "tolerated": spec.get("tolerated"),
         "format": spec.get("format", "iso"),
+        "optional": spec.get("optional", False),
+        "fill": spec.get("fill"),
+        "join": tuple(spec.get("join", ())),
     }
     first, last = spec.get("position", (None, None))
     slots = spec.get("repeat")

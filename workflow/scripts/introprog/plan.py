@@ -9,6 +9,7 @@ from introprog.errors import InputError, Problem, nearest
 from introprog.provenance import code_hash
 
 PRIVATE = "results/private"
+KLASS = "https://data.ssb.no/api/klass/v1"
 FORMATS = {"figure": ("svg", "png", "pdf"), "table": ("html",)}
 
 PLACES = {
@@ -74,6 +75,12 @@ PLACES = {
     },
 }
 
+SHIPPED = {
+    "published": ("published", "figures.csv"),
+    "published_sources": ("published", "sources.csv"),
+    "rules": ("codebook", "rules.yaml"),
+}
+
 
 class Plan:
     """The run that ``config`` asks for; ``root`` is the folder of the Snakefile.
@@ -83,6 +90,7 @@ class Plan:
 
     def __init__(self, config: Mapping, root: Path):
         self.config = config
+        self.klass = KLASS
         # Relative where it can be: a project that is moved is not a project that has changed.
         self.root = Path() if root.resolve() == Path.cwd() else root
         self.source: str = config["source"]
@@ -116,8 +124,8 @@ class Plan:
 
     def place(self, name: str) -> str:
         """Path of a table of the pipeline, or of a shipped one that displays need."""
-        if name == "published":
-            return self.shared("published", "figures.csv")
+        if name in SHIPPED:
+            return self.shared(*SHIPPED[name])
         if name.startswith("survey_") and name not in PLACES:
             return self.shared("codebook", f"{name}.yaml")
         return PLACES[name]
@@ -143,6 +151,11 @@ class Plan:
     def statbank_folder(self) -> str:
         """Where the pieces of a fetched table are kept."""
         return f"data/raw/statbank/{self.config['statbank']['table']}"
+
+    def statbank_url(self) -> str:
+        """Address of the table at the PxWeb service."""
+        block = self.config["statbank"]
+        return f"{block['url'].rstrip('/')}/{block['table']}"
 
     def statbank_query(self) -> dict[str, list[str]]:
         """Country, counties and municipalities by sex and horizon: the total and the three status groups."""

@@ -15,10 +15,8 @@ import pyarrow as pa
 from introprog.cleaning.quality import QualityLog
 from introprog.cleaning.registers import first_day, last_day, month_number
 from introprog.codebook import Extract
-from introprog.errors import InputError
-from introprog.readers.extracts import Reader, text_table
-from introprog.readers.files import locate
-from introprog.readers.typed import Encoded, encode_columns
+from introprog.readers.extracts import Reader
+from introprog.readers.typed import Encoded, encode_columns, join_encoded
 
 UNKNOWN = -1
 
@@ -51,24 +49,40 @@ def clean_employment(reader: Reader, person_ids: pd.Series) -> pa.Table:
 
 def _files(reader: Reader, name: str, shape, persons: pd.Index) -> list[JobSpells]:
     extract, log = reader.codebook.extracts[name], reader.log
-    try:
-        files = locate(reader.directory, extract, reader.last_year)
-    except InputError as error:
-        log.problems += error.problems
-        return []
+    files = reader.files(extract)
     spells = []
-    for year, path in files.items():
-        try:
-            table, malformed = text_table(path, extract)
-        except InputError as error:
-            log.problems += error.problems
-            continue
-        reader.account(extract, path, table.num_rows, malformed, year)
-        columns = encode_columns(table, extract, path.name, log, year)
-        del table
-        rows, person = _known_persons(columns, persons, extract, path.name, year, log)
-        spells.append(shape({name: column.take(rows) for name, column in columns.items()}, person, year, log))
+    for year in sorted({file.year for file in files}, key=lambda y: y or 0):
+        parts, people = [], []
+        for file in (f for f in files if f.year == year):
+            raw = reader.raw(file, extract)
+            if raw is None:
+                continue
+            columns = encode_columns(raw.table, extract, file.name, log, year, raw.line)
+            del raw
+            rows, person = _known_persons(columns, persons, extract, file.name, year, log)
+            parts.append({name: column.take(rows) for name, column in columns.items()})
+            people.append(person)
+        if parts:
+            columns, person = join_encoded(parts), np.concatenate(people)
+            spells += [shape(c, p, y, log) for y, c, p in _by_year(columns, person, year, reader.last_year)]
     return spells
+
+
+def _by_year(columns: dict[str, Encoded], person: np.ndarray, year: int | None, last_year: int):
+    """The rows of each year, when one file holds several."""
+    if year is not None:
+        yield year, columns, person
+        return
+    if "period" in columns:
+        first = last = columns["period"].numbers("float64") // 100
+    else:
+        first, last = (columns[n].numbers_of_year() for n in ("first_date", "last_date"))
+        last = np.where(np.isnan(last), last_year, last)
+    known = first[~np.isnan(first)]
+    for each in range(int(known.min()), min(int(last[~np.isnan(last)].max()), last_year) + 1) if len(known) else ():
+        rows = np.flatnonzero((first <= each) & (last >= each))
+        if len(rows):
+            yield each, {name: column.take(rows) for name, column in columns.items()}, person[rows]
 
 
 def _known_persons(columns, persons: pd.Index, extract: Extract, file: str, year: int, log: QualityLog):
@@ -76,12 +90,13 @@ def _known_persons(columns, persons: pd.Index, extract: Extract, file: str, year
     needed = [columns[c.name].missing() for c in extract.columns.values() if c.needed]
     lacking = np.logical_or.reduce(needed)
     log.judge(file, "R5", lacking)
-    log.note(extract.name, "R5", np.full(int(lacking.sum()), year))
+    log.note(extract.name, "R5", np.full(int(lacking.sum()), np.nan if year is None else year))
     ids = columns["person_id"]
     code = np.append(persons.get_indexer(ids.values), UNKNOWN)[ids.codes]
     stranger = (code == UNKNOWN) & ~lacking
-    log.judge(f"{file}, column lopenr", "E1", stranger, hint="are the person keys of the same project, and text?")
-    log.note("employment", "E1", np.full(int(stranger.sum()), year))
+    where = f"{file}, column {extract.clean('person_id').source}"
+    log.judge(where, "E1", stranger, hint="are the person keys of the same project, and text?")
+    log.note("employment", "E1", np.full(int(stranger.sum()), np.nan if year is None else year))
     rows = np.flatnonzero(~lacking & ~stranger)
     return rows, code[rows].astype("int32")
 

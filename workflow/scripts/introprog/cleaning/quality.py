@@ -30,6 +30,11 @@ class QualityLog:
     rules: Mapping[str, Rule]
     counts: list[pd.DataFrame] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    tolerated: list[Problem] = field(default_factory=list)
+
+    def found(self, fault: Problem, stops: bool) -> None:
+        """Enter a fault with its examples: as a problem when it must stop the run, else as a tolerated one."""
+        (self.problems if stops else self.tolerated).append(fault)
 
     def note(
         self, table: str, rule: str, years: pd.Series | np.ndarray | None = None, n: int | None = None, what: str = ""
@@ -58,16 +63,18 @@ class QualityLog:
         values: pd.Series | None = None,
         expected: str = "",
         hint: str = "",
+        rows: np.ndarray = (),
     ):
         """Add a problem when the rows marked in ``bad`` are more than the rule tolerates."""
         bad = np.asarray(bad, dtype=bool)
         count, total = int(bad.sum()), len(bad)
-        if not too_many(count, total, self.rules[rule].tolerated):
+        if not count:
             return
         share = f"{count / total:.1%} of the rows, {self.rules[rule].tolerated:.1%} are tolerated"
         shown = [] if values is None else list(values[bad].dropna().astype(str).unique()[:SHOWN])
         what = f"{self.rules[rule].reason['en']}: {share}"
-        self.problems.append(Problem(where, rule, what, expected, hint, count=count, values=shown))
+        fault = Problem(where, rule, what, expected, hint, count, [int(r) for r in rows[:SHOWN]], shown)
+        self.found(fault, too_many(count, total, self.rules[rule].tolerated))
 
     def frame(self) -> pd.DataFrame:
         """The log as a table, sorted, one row a table, rule, year and reason."""

@@ -158,7 +158,9 @@ def clean_welfare(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
 
 
 def drop_other_years(raw: pd.DataFrame, log: QualityLog, table: str) -> pd.DataFrame:
-    """Drop monthly rows whose period is not of the year of their file (E2)."""
+    """Drop monthly rows whose period is not of the year of their file (E2); one file of all years has none."""
+    if "file_year" not in raw:
+        return raw
     stray = (raw["period"] // 100 != raw["file_year"]).to_numpy()
     log.judge(f"{table}, periode", "E2", stray, raw["period"].astype("str"), "months of the file's year")
     log.note(table, "E2", raw.loc[stray, "file_year"])

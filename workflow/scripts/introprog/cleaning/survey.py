@@ -26,13 +26,17 @@ FRAME_KEY = ["wave", "municipality", "sex", "age_group", "country_group"]
 
 def wave_extract(codebook: Codebook, wave: str, instrument: str) -> Extract:
     """The codebook of one wave's answers: the background variables and the items of the instrument as codes."""
-    base = codebook.extracts["survey_responses"]
+    base = codebook.extracts.get(f"survey_{wave}", codebook.extracts["survey_responses"])
     form = codebook.instruments[instrument]
+    named = {c.name: c.source for c in base.columns.values() if c.name in form.items}
+    background = {source: column for source, column in base.columns.items() if column.name not in named}
     items = {
-        name: Column(name, name, "code", item.text, values={str(code): str(code) for code in _codes(form, name)})
+        source: Column(source, name, "code", item.text, values={str(code): str(code) for code in _codes(form, name)})
         for name, item in form.items.items()
+        for source in [named.get(name, name)]
     }
-    return replace(base, name=f"survey_{wave}", file=f"survey_{wave}.csv", columns={**base.columns, **items})
+    file = base.file.replace("{wave}", wave)
+    return replace(base, name=f"survey_{wave}", file=file, columns={**background, **items})
 
 
 def _codes(form: Instrument, item: str) -> list[int]:

@@ -1,6 +1,7 @@
 """From a folder of raw extracts to clean tables: reads all, reports every fault of every file at once, then cleans."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,8 +13,9 @@ from introprog.cleaning.programmes import clean_programmes
 from introprog.cleaning.quality import QualityLog
 from introprog.cleaning.registers import clean_education, clean_income, clean_persons, clean_residence, clean_welfare
 from introprog.cleaning.survey import clean_frame, clean_wave, join_waves, unknown_instruments, wave_extract
-from introprog.codebook import Codebook, load_codebook, load_country_groups, load_schooling_levels
+from introprog.codebook import load_codebook, load_country_groups, load_schooling_levels
 from introprog.contracts import check_table
+from introprog.corrections import corrector, load_corrections
 from introprog.errors import Problem, raise_if
 from introprog.readers.extracts import Reader
 
@@ -22,21 +24,68 @@ REGISTERS = (
     "demografi", "bosted", "kostra_11b", "nir_deltakere", "nir_tiltak", "utdanning_kurs", "utdanning_niva", "nav",
     "inntekt",
 )  # fmt: skip
+KEYS = {"demografi": ["person_id"], "inntekt": ["person_id", "year"]}
+
+
+def open_reader(
+    directory: str | Path,
+    codebook_files: Iterable[str | Path],
+    study: Mapping,
+    overlays: Sequence[str] = (),
+    corrections: str | Path | None = None,
+) -> Reader:
+    """A reader of the folder ``directory`` by the shipped codebooks, the ``overlays`` and those in its ``codebook/``.
+
+    ``corrections`` is the file of listed corrections, which may be absent.
+    """
+    codebook = load_codebook(codebook_files, overlays, Path(directory) / "codebook")
+    reader = Reader(directory, codebook, QualityLog(codebook.rules), study["last_observed_year"])
+    listed = load_corrections(corrections) if corrections and Path(corrections).is_file() else []
+    reader.correct = corrector(listed) if listed else None
+    return reader
+
+
+def read_registers(reader: Reader) -> dict[str, pd.DataFrame]:
+    """Every register but employment as typed raw columns; faults go to ``reader.log``."""
+    return {name: _joined(reader, name) for name in (*SMALL, *REGISTERS)}
+
+
+def _joined(reader: Reader, name: str) -> pd.DataFrame:
+    """An extract with its further parts: rows put below each other, or beside each other where the key is known."""
+    parts = [reader.read(part) for part in reader.codebook.parts(name)]
+    if len(parts) == 1:
+        return parts[0]
+    rows = pd.concat(parts, ignore_index=True)
+    return rows if name not in KEYS else rows.groupby(KEYS[name], as_index=False, sort=True).first()
 
 
 def clean_registers(
-    directory: str | Path, codebook_files: Iterable[str | Path], codelists: str | Path, study: Mapping
+    directory: str | Path,
+    codebook_files: Iterable[str | Path],
+    codelists: str | Path,
+    study: Mapping,
+    overlays: Sequence[str] = (),
+    corrections: str | Path | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The clean register tables, ``quality_log`` and ``read_log`` by name.
 
     ``codelists`` is the folder of country_groups.csv and nus2000_levels.csv. Raises ``InputError`` with all faults.
     """
-    reader = _reader(directory, load_codebook(codebook_files), study)
-    raw = {name: reader.read(name) for name in (*SMALL, *REGISTERS)}
-    log = reader.log
-    raise_if(log.problems)
+    reader = open_reader(directory, codebook_files, study, overlays, corrections)
+    raw = read_registers(reader)
+    raise_if(reader.log.problems)
+    tables = register_tables(raw, reader.log, codelists, study)
+    raise_if(reader.log.problems)
+    checked = {name: check_table(table, name) for name, table in tables.items()}
+    return checked | {"quality_log": reader.log.frame(), "read_log": reader.read_log()}
+
+
+def register_tables(
+    raw: Mapping[str, pd.DataFrame], log: QualityLog, codelists: str | Path, study: Mapping
+) -> dict[str, pd.DataFrame]:
+    """The clean register tables by name; faults go to ``log``, and the tables count only when it has no problems."""
     vintage, last_year = study["municipality_vintage"], study["last_observed_year"]
-    mapping = _mapping(raw, vintage, log)
+    mapping = municipality_mapping(raw, vintage, log)
     residence = clean_residence(raw["bosted"], mapping, log)
     starts = pd.concat([raw["kostra_11b"], raw["nir_deltakere"]]).groupby("person_id")["start_date"].min()
     groups = load_country_groups(Path(codelists) / "country_groups.csv")
@@ -45,7 +94,7 @@ def clean_registers(
     programmes = clean_programmes(
         raw["kostra_11b"], raw["nir_deltakere"], raw["nir_tiltak"], persons, residence, mapping, last_year, log
     )
-    tables = {
+    return {
         "persons": persons,
         "programmes": programmes,
         "residence": residence,
@@ -54,57 +103,78 @@ def clean_registers(
         "income": clean_income(raw["inntekt"], log),
         "municipalities": clean_municipalities(raw["kommuner"], mapping, raw["kommune_endringer"], vintage),
     }
-    raise_if(log.problems)
-    checked = {name: check_table(table, name) for name, table in tables.items()}
-    return checked | {"quality_log": log.frame(), "read_log": reader.read_log()}
 
 
-def clean_jobs(directory: str | Path, codebook_files: Iterable[str | Path], study: Mapping):
+def clean_jobs(
+    directory: str | Path,
+    codebook_files: Iterable[str | Path],
+    study: Mapping,
+    overlays: Sequence[str] = (),
+    corrections: str | Path | None = None,
+) -> tuple[pa.Table, pd.DataFrame, pd.DataFrame]:
     """The clean employment table (Arrow) with its quality log and read log. Raises ``InputError`` with all faults."""
-    reader = _reader(directory, load_codebook(codebook_files), study)
-    persons = reader.read("demografi")["person_id"]
-    demography = (list(reader.log.problems), list(reader.rows))
+    reader = open_reader(directory, codebook_files, study, overlays, corrections)
+    persons = _joined(reader, "demografi")["person_id"]
     reader.log.counts.clear()
     reader.rows.clear()
     employment: pa.Table = clean_employment(reader, persons)
-    raise_if(list(dict.fromkeys(demography[0] + reader.log.problems)))
+    raise_if(reader.log.problems)
     return employment, reader.log.frame(), reader.read_log()
 
 
 def clean_surveys(
-    directory: str | Path, codebook_files: Iterable[str | Path], waves: Mapping[str, Mapping], study: Mapping
-):
+    directory: str | Path,
+    codebook_files: Iterable[str | Path],
+    waves: Mapping[str, Mapping],
+    study: Mapping,
+    overlays: Sequence[str] = (),
+    corrections: str | Path | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Survey responses and frames of all ``waves`` (config: surveys: waves), with quality log and read log."""
-    codebook = load_codebook(codebook_files)
-    raise_if(unknown_instruments(waves, codebook))
-    extracts = {wave: wave_extract(codebook, wave, spec["instrument"]) for wave, spec in waves.items()}
-    with_waves = Codebook(
-        {**codebook.extracts, **{e.name: e for e in extracts.values()}}, codebook.instruments, codebook.rules
-    )
-    reader = _reader(directory, with_waves, study)
+    reader = open_reader(directory, codebook_files, study, overlays, corrections)
     small = {name: reader.read(name) for name in SMALL}
-    answers = {wave: reader.read(extract.name) for wave, extract in extracts.items()}
-    frames = {wave: reader.read("survey_frame", wave) for wave in waves}
-    for extract in extracts.values():
-        reader.log.problems += _twin_problems(directory, reader, extract)
+    raw = read_surveys(reader, waves)
     raise_if(reader.log.problems)
-    mapping, log = _mapping(small, study["municipality_vintage"], reader.log), reader.log
-    cleaned = [
-        clean_wave(answers[wave], wave, spec["year"], codebook.instruments[spec["instrument"]], mapping, log)
-        for wave, spec in sorted(waves.items())
-    ]
-    counted = [clean_frame(frames[wave], wave, spec["year"], mapping, log) for wave, spec in sorted(waves.items())]
-    raise_if(log.problems)
-    responses = check_table(join_waves(cleaned, codebook), "survey_responses")
-    frame = check_table(pd.concat(counted, ignore_index=True), "survey_frame")
-    return responses, frame, log.frame(), reader.read_log()
+    mapping = municipality_mapping(small, study["municipality_vintage"], reader.log)
+    responses, frame = survey_tables(raw, reader, waves, mapping)
+    raise_if(reader.log.problems)
+    checked = check_table(responses, "survey_responses"), check_table(frame, "survey_frame")
+    return *checked, reader.log.frame(), reader.read_log()
 
 
-def _reader(directory: str | Path, codebook: Codebook, study: Mapping) -> Reader:
-    return Reader(directory, codebook, QualityLog(codebook.rules), study["last_observed_year"])
+def read_surveys(reader: Reader, waves: Mapping[str, Mapping]) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
+    """Answers and frame of each wave as typed raw columns; faults go to ``reader.log``.
+
+    Raises ``InputError`` at once for a wave whose instrument has no codebook.
+    """
+    raise_if(unknown_instruments(waves, reader.codebook))
+    extracts = {wave: wave_extract(reader.codebook, wave, spec["instrument"]) for wave, spec in waves.items()}
+    known = {**reader.codebook.extracts, **{e.name: e for e in extracts.values()}}
+    reader.codebook = replace(reader.codebook, extracts=known)
+    raw = {wave: (reader.read(extract.name), reader.read("survey_frame", wave)) for wave, extract in extracts.items()}
+    for extract in extracts.values():
+        reader.log.problems += _twin_problems(reader.directory, reader, extract)
+    return raw
 
 
-def _mapping(raw: Mapping[str, pd.DataFrame], vintage: int, log: QualityLog) -> pd.DataFrame:
+def survey_tables(
+    raw: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]],
+    reader: Reader,
+    waves: Mapping[str, Mapping],
+    mapping: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Clean responses and frame of all waves; ``mapping`` is the result of ``municipality_mapping``."""
+    forms, log = reader.codebook.instruments, reader.log
+    answers, frames = [], []
+    for wave, spec in sorted(waves.items()):
+        answered, eligible = raw[wave]
+        answers.append(clean_wave(answered, wave, spec["year"], forms[spec["instrument"]], mapping, log))
+        frames.append(clean_frame(eligible, wave, spec["year"], mapping, log))
+    return join_waves(answers, reader.codebook), pd.concat(frames, ignore_index=True)
+
+
+def municipality_mapping(raw: Mapping[str, pd.DataFrame], vintage: int, log: QualityLog) -> pd.DataFrame:
+    """Codes of all years at the target vintage; raises ``InputError`` when municipalities of the last list get lost."""
     mapping = code_map(raw["kommune_endringer"], raw["kommuner"], vintage)
     latest = raw["kommuner"]["year"].max()
     current = raw["kommuner"].loc[raw["kommuner"]["year"] == latest, "municipality"]
@@ -120,7 +190,7 @@ def _twin_problems(directory: str | Path, reader: Reader, extract) -> list[Probl
     """A survey that lies there both as CSV and as SPSS file must have the same number of answers in both."""
     twin = Path(directory) / Path(extract.file).with_suffix(".sav").name
     rows = {file: n for name, file, n in reader.rows if name == extract.name}
-    if not twin.is_file() or extract.file not in rows:
+    if twin.name == extract.file or not twin.is_file() or extract.file not in rows:
         return []
     import pyreadstat
 

@@ -1,5 +1,6 @@
 """Reads whole extracts (one file or a file a year) by codebook and keeps account of what was read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from introprog.errors import InputError, Problem
 from introprog.readers.delimited import read_delimited
 from introprog.readers.files import locate
 from introprog.readers.fixed_width import read_fixed_width
+from introprog.readers.raw import RawFile, RawTable, shape
+from introprog.readers.sources import contents, inner_suffix
+from introprog.readers.spells import join_statuses
 from introprog.readers.statistical import SUFFIXES, read_statistical
 from introprog.readers.typed import type_columns
 
@@ -23,7 +27,8 @@ READ_LOG = ["extract", "file", "rows"]
 class Reader:
     """Reads extracts of ``directory`` by ``codebook``; counts go to ``log``, faults to ``log.problems``.
 
-    ``last_year`` ends yearly series whose last year the codebook leaves open. ``rows`` holds the read log.
+    ``last_year`` ends yearly series whose last year the codebook leaves open. ``rows`` holds the read log. ``correct``
+    is asked to correct each raw file before anything else is done with it, ``seen`` is told of each file read.
     """
 
     directory: str | Path
@@ -31,6 +36,8 @@ class Reader:
     log: QualityLog
     last_year: int
     rows: list[tuple[str, str, int]] = field(default_factory=list)
+    correct: Callable[[RawFile, Extract, RawTable, QualityLog], RawTable] | None = None
+    seen: Callable[[RawFile, Extract, RawTable], None] | None = None
 
     def read(self, name: str, wave: str | None = None) -> pd.DataFrame:
         """All files of the extract ``name`` in one frame, with ``file_year`` for yearly files.
@@ -39,46 +46,62 @@ class Reader:
         the caller can read on and raise all problems together.
         """
         extract = self.codebook.extracts[name]
+        frames = [
+            self._typed(raw, extract, file)
+            for file in self.files(extract, wave)
+            if (raw := self.raw(file, extract)) is not None
+        ]
+        frame = pd.concat(frames, ignore_index=True) if frames else _empty(extract, self.log)
+        return join_statuses(frame) if extract.temporality == "status" else frame
+
+    def files(self, extract: Extract, wave: str | None = None) -> list[RawFile]:
+        """The files of the extract; those that are not found are problems."""
         try:
-            files = locate(self.directory, extract, self.last_year, wave)
+            return locate(self.directory, extract, self.last_year, wave)
         except InputError as error:
             self.log.problems += error.problems
-            return _empty(extract, self.log)
-        frames = [self._file(path, extract, year) for year, path in files.items()]
-        return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+            return []
 
-    def _file(self, path: Path, extract: Extract, year: int | None) -> pd.DataFrame:
+    def raw(self, file: RawFile, extract: Extract) -> RawTable | None:
+        """One file as columns of text, entered in the read log; ``None`` when it cannot be read."""
         try:
-            table, malformed = text_table(path, extract)
+            raw = read_raw(file, extract)
+            if self.correct is not None:
+                raw = self.correct(file, extract, raw, self.log)
         except InputError as error:
             self.log.problems += error.problems
-            return _empty(extract, self.log)
-        self.account(extract, path, table.num_rows, malformed, year)
-        if not table.num_rows and year is None:
-            self.log.problems.append(Problem(path.name, "F3", "the file has no rows", expected=extract.label["en"]))
-        frame = type_columns(table, extract, path.name, self.log, year)
-        return frame if year is None else frame.assign(file_year=year)
+            return None
+        self.rows.append((extract.name, file.name, raw.records))
+        if not raw.records and extract.years is None:
+            self.log.problems.append(Problem(file.name, "F3", "the file has no rows", expected=extract.label["en"]))
+        if len(raw.malformed):
+            self._malformed(extract, file, raw)
+        if self.seen is not None:
+            self.seen(file, extract, raw)
+        return shape(raw, extract, file)
 
-    def account(self, extract: Extract, path: Path, good: int, malformed: int, year: int | None = None) -> None:
-        """Enter a file in the read log, and its malformed rows in the quality log."""
-        self.rows.append((extract.name, path.name, good + malformed))
-        if malformed:
-            self.log.note(extract.name, "R6", np.full(malformed, np.nan if year is None else year))
-            rows = np.arange(good + malformed) < malformed
-            self.log.judge(path.name, "R6", rows, hint="is the file cut off, or a separator inside a text?")
+    def _typed(self, raw: RawTable, extract: Extract, file: RawFile) -> pd.DataFrame:
+        frame = type_columns(raw.table, extract, file.name, self.log, file.year, raw.line)
+        return frame if file.year is None else frame.assign(file_year=file.year)
+
+    def _malformed(self, extract: Extract, file: RawFile, raw: RawTable) -> None:
+        count = len(raw.malformed)
+        self.log.note(extract.name, "R6", np.full(count, np.nan if file.year is None else file.year))
+        bad = np.arange(raw.records) < count
+        hint = "is the file cut off, or a separator inside a text?"
+        self.log.judge(file.name, "R6", bad, hint=hint, rows=raw.malformed)
 
     def read_log(self) -> pd.DataFrame:
         """What was read: ``extract, file, rows``, sorted; malformed rows are counted among the rows."""
         return pd.DataFrame(sorted(self.rows), columns=READ_LOG)
 
 
-def text_table(path: Path, extract: Extract, columns: list[str] | None = None) -> tuple[pa.Table, int]:
-    """One file of an extract as columns of text, whatever its format; and the number of malformed rows left out."""
-    if path.suffix in SUFFIXES:
-        return read_statistical(path, extract, columns), 0
-    if extract.line_width:
-        return read_fixed_width(path, extract)
-    return read_delimited(path, extract, columns)
+def read_raw(file: RawFile, extract: Extract) -> RawTable:
+    """One file of an extract as columns of text, whatever its format; raises ``InputError`` when it cannot be read."""
+    if inner_suffix(file) in SUFFIXES:
+        return read_statistical(file, extract)
+    reader = read_fixed_width if extract.line_width else read_delimited
+    return reader(contents(file), file.name, extract)
 
 
 def _empty(extract: Extract, log: QualityLog) -> pd.DataFrame:

@@ -1,49 +1,125 @@
-"""Finding the raw files of an extract in the researcher's folder."""
+"""Finding the raw files of an extract in the researcher's folder: any format, packed or not, one or many."""
 
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 from introprog.codebook import Extract
 from introprog.errors import InputError, Problem, nearest, raise_if
+from introprog.readers.raw import RawFile, template
+from introprog.readers.sources import PACKED, entries
 
-OTHER_FORMATS = (".sav", ".dta", ".sas7bdat", ".parquet")
+FORMATS = (
+    ".csv", ".txt", ".tsv", ".sav", ".zsav", ".dta", ".sas7bdat", ".xpt", ".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls",
+    ".ods",
+)  # fmt: skip
+LAST_NEEDED_MONTH = 11
 
 
 def locate(
     directory: str | Path, extract: Extract, last_year: int | None = None, wave: str | None = None
-) -> dict[int | None, Path]:
-    """Files of an extract by year (``None`` for one file that holds all years).
+) -> list[RawFile]:
+    """Files of an extract, sorted by year and month (both ``None`` for a file that holds all years).
 
-    A file named in the codebook may also lie there as Stata, SPSS, SAS or Parquet under the same stem. Yearly files
-    must all be there from the first that exists to the last year of the codebook (or ``last_year``, whichever is
-    first). Raises ``InputError`` naming every file that is not found, with the nearest name in the folder.
+    A file named in the codebook may also lie there in another format, or packed with gzip or zip, under the same stem;
+    the format named comes first, then the order of ``FORMATS``. Yearly files must all be there from the first that
+    exists to the last year of the codebook (or ``last_year``, whichever is first); monthly ones likewise, to November
+    of the last year. With ``*`` in the name, every file that fits is a part of the extract. An optional extract may be
+    absent. Raises ``InputError`` naming every file that is not found, with the nearest name in the folder.
     """
     folder = Path(directory)
     if not folder.is_dir():
         hint = "config.yaml, extracts: directory says where the raw files lie"
         raise InputError([Problem(folder.name, "F1", "the folder of extracts does not exist", hint=hint)])
-    if extract.years is None:
-        name = extract.file.format(wave=wave) if wave else extract.file
-        found = {None: _file(folder, name)}
-        expected = {None: name}
-    else:
+    name = extract.file.replace("{wave}", wave or "")
+    place, _, base = name.rpartition("/")
+    names, archive = _listed(folder, place, extract)
+    found = _chosen(names, base, archive or folder / place, archive is not None, extract)
+    if extract.optional and not found:
+        return []
+    if extract.years is not None:
         first, last = extract.years
         end = min(y for y in (last, last_year) if y is not None)
-        expected = {year: extract.file.format(year=year) for year in range(first, end + 1)}
-        found = {year: _file(folder, name) for year, name in expected.items()}
-        begun = [year for year, path in found.items() if path]
-        if begun:
-            expected = {year: name for year, name in expected.items() if year >= begun[0]}
-    raise_if([_missing(folder, expected[year], extract) for year in expected if found[year] is None])
-    return {year: found[year] for year in expected}
+        found = [file for file in found if first <= (file.year or first) <= end]
+    raise_if([_missing(folder / place, names, n, extract) for n in _gaps(found, name, extract, last_year)])
+    return found
 
 
-def _file(folder: Path, name: str) -> Path | None:
-    path = folder / name
-    return next((p for p in (path, *(path.with_suffix(s) for s in OTHER_FORMATS)) if p.is_file()), None)
+def _listed(folder: Path, place: str, extract: Extract) -> tuple[list[str], Path | None]:
+    inside = folder / place
+    if place.lower().endswith(".zip"):
+        if not inside.is_file():
+            raise InputError([_missing(inside.parent, sorted(p.name for p in folder.iterdir()), place, extract)])
+        return entries(inside), inside
+    return (sorted(p.name for p in inside.iterdir()) if inside.is_dir() else []), None
 
 
-def _missing(folder: Path, name: str, extract: Extract) -> Problem:
-    there = sorted(p.name for p in folder.iterdir() if p.is_file())
+def _chosen(names: Sequence[str], base: str, place: Path, zipped: bool, extract: Extract) -> list[RawFile]:
+    stem, suffix = _split(base)
+    pattern = template(stem)
+    best: dict[tuple, tuple[int, str]] = {}
+    for name in names:
+        own_stem, own_suffix = _split(PurePosixPath(name).name)
+        match = pattern.fullmatch(own_stem)
+        if not match or not own_suffix or (not zipped and not (place / name).is_file()):
+            continue
+        parts = match.groupdict()
+        key = (int(parts.get("year") or 0), int(parts.get("month") or 0), own_stem)
+        rank = -1 if own_suffix == suffix else _rank(own_suffix)
+        best[key] = min(best.get(key, (99, "")), (rank, name)) if key in best else (rank, name)
+    raise_if(list(_twice(best, "*" in base)))
+    return [
+        RawFile(place, year or None, month or None, name)
+        if zipped
+        else RawFile(place / name, year or None, month or None)
+        for (year, month, _), (_, name) in sorted(best.items())
+    ]
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Stem and suffix, packing included: ``a_2015.csv.gz`` gives ``a_2015`` and ``.csv.gz``."""
+    stem, packing = (name[: -len(p)], p) if (p := Path(name).suffix).lower() in PACKED else (name, "")
+    suffix = Path(stem).suffix
+    if suffix.lower() in FORMATS:
+        return stem[: -len(suffix)], (suffix + packing).lower()
+    return (stem, packing.lower()) if packing.lower() == ".zip" else (name, "")
+
+
+def _rank(suffix: str) -> int:
+    packed = suffix.endswith(PACKED)
+    plain = suffix.removesuffix(".gz").removesuffix(".zip")
+    return (FORMATS.index(plain) if plain in FORMATS else len(FORMATS)) + packed * (len(FORMATS) + 1)
+
+
+def _twice(best: Mapping[tuple, tuple[int, str]], parts: bool) -> Iterator[Problem]:
+    seen: dict[tuple, str] = {}
+    for (year, month, stem), (_, name) in sorted(best.items()):
+        other = seen.setdefault((year, month), stem)
+        if other != stem and not parts:
+            what = f"two files of the same {'month' if month else 'year'}"
+            yield Problem(name, "F11", what, expected="one file", hint=f"the other begins with {other!r}")
+
+
+def _gaps(found: Sequence[RawFile], name: str, extract: Extract, last_year: int | None) -> list[str]:
+    """Names of the files that should be there and are not."""
+    monthly = "{month}" in name
+    if extract.years is None:
+        return [] if found else [name]
+    first, last = extract.years
+    end = min(y for y in (last, last_year) if y is not None)
+    there = {(file.year, file.month) for file in found}
+    begun = min(there) if there else (first, 1)
+    if monthly:
+        wanted = [(y, m) for y in range(first, end + 1) for m in range(1, 13) if (y, m) <= (end, LAST_NEEDED_MONTH)]
+    else:
+        wanted = [(y, None) for y in range(first, end + 1)]
+    absent = [(y, m) for y, m in wanted if (y, m) not in there and (y, m or 0) >= (begun[0], begun[1] or 0)]
+    return [name.replace("{year}", str(y)).replace("{month}", str(m)) for y, m in absent]
+
+
+def _missing(folder: Path, names: Sequence[str], name: str, extract: Extract) -> Problem:
+    if (folder / name).is_dir() or (folder / PurePosixPath(name).name).is_dir():
+        return Problem(name, "F2", "is a folder, not a file", expected=extract.label["en"])
+    there = [n for n in names if not (folder / n).is_dir()]
     hint = nearest(name, there) if there else "the folder is empty"
     if hint.startswith("known:"):
         hint = f"put the file in the folder, or change `file` in the codebook of {extract.name}"

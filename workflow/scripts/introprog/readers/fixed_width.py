@@ -1,38 +1,40 @@
 """Fixed-width text files (KOSTRA form 11B) as columns of text, cut by the positions of the codebook."""
 
-from pathlib import Path
-
 import numpy as np
 import pyarrow as pa
 
 from introprog.codebook import Extract
 from introprog.errors import InputError, Problem
+from introprog.readers.raw import RawTable
 
 NOT_ASCII = ord("?")
 
 
-def read_fixed_width(path: Path, extract: Extract) -> tuple[pa.Table, int]:
-    """Cut every line into the fields of the codebook; blank fields are null.
+def read_fixed_width(data: bytes, file: str, extract: Extract) -> RawTable:
+    """Cut every line into the fields of the codebook; blank fields are null, lines of another length left out.
 
-    Returns the table and the number of lines of another length, which are left out. Lines end with CRLF or LF. Raises
-    ``InputError`` when no line has the right length or the file is UTF-16.
+    Lines end with CRLF or LF. Raises ``InputError`` when no line has the right length or the file is UTF-16.
     """
-    data = path.read_bytes()
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data:
         hint = f"save the file as {extract.encoding}"
-        raise InputError([Problem(path.name, "F4", "wrong encoding: UTF-16 or not a text file", hint=hint)])
-    lines = [line.rstrip(b"\r") for line in data.split(b"\n") if line.strip(b"\r\x1a \t")]
+        raise InputError([Problem(file, "F4", "wrong encoding: UTF-16 or not a text file", hint=hint)])
+    lines = [line.rstrip(b"\r") for line in data.split(b"\n")]
     width = extract.line_width
-    good = [line for line in lines if len(line) == width]
-    if lines and not good:
-        lengths = sorted({len(line) for line in lines})
+    numbers = [n for n, line in enumerate(lines, 1) if line.strip(b"\x1a \t")]
+    good = [n for n in numbers if len(lines[n - 1]) == width]
+    if numbers and not good:
+        lengths = sorted({len(lines[n - 1]) for n in numbers})
         what = f"no line has {width} characters"
         hint = "the layout is in the codebook; was the file saved from a spreadsheet, or blanks at the end cut?"
-        raise InputError([Problem(path.name, "F8", what, f"{width} characters a line", hint, values=lengths)])
-    cells = np.frombuffer(b"".join(good), dtype="uint8").reshape(-1, width)
+        raise InputError([Problem(file, "F8", what, f"{width} characters a line", hint, values=lengths)])
+    cells = np.frombuffer(b"".join(lines[n - 1] for n in good), dtype="uint8").reshape(-1, width)
     cells = np.where(cells > 127, np.uint8(NOT_ASCII), cells)
-    columns = {name: _field(cells, *column.position) for name, column in extract.columns.items()}
-    return pa.table(columns), len(lines) - len(good)
+    columns = {
+        name: _field(cells, *column.position) for name, column in extract.columns.items() if column.position is not None
+    }
+    malformed = np.setdiff1d(np.array(numbers, "int64"), np.array(good, "int64"))
+    follows = good == list(range(1, len(good) + 1))
+    return RawTable(pa.table(columns), list(columns), 1, malformed, None if follows else np.array(good, "int64"))
 
 
 def _field(cells: np.ndarray, first: int, last: int) -> pa.Array:

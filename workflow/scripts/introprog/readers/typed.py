@@ -4,20 +4,33 @@ Each column is converted once a distinct value, not once a row. Two-digit years 
 began in 2003): 00-68 is 2000-2068, 69-99 is 1969-1999.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from introprog.cleaning.quality import QualityLog, too_many
 from introprog.codebook import Column, Extract
-from introprog.errors import SHOWN, Problem, nearest
+from introprog.errors import SHOWN, Problem
+from introprog.readers.hints import expected, value_hint
 
-DATE_FORMATS = {"iso": "%Y-%m-%d", "ddmmyyyy": "%d%m%Y", "yyyymmdd": "%Y%m%d"}
-PLAIN_DATE = {"iso": r"\d{4}-\d{2}-\d{2}", "ddmmyy": r"\d{6}", "ddmmyyyy": r"\d{8}", "yyyymmdd": r"\d{8}"}
+DATE_FORMATS = {"iso": "%Y-%m-%d", "ddmmyyyy": "%d%m%Y", "yyyymmdd": "%Y%m%d", "yyyymm": "%Y%m"}
+PLAIN_DATE = {
+    "iso": r"\d{4}-\d{2}-\d{2}",
+    "ddmmyy": r"\d{6}",
+    "ddmmyyyy": r"\d{8}",
+    "yyyymmdd": r"\d{8}",
+    "yyyymm": r"\d{6}",
+}
 PIVOT = 68
+EXAMPLES = 200
+LONG_NUMBER = re.compile(r"[0-9]{9,}")
+HIDDEN = "(hidden)"
+Lines = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass
@@ -39,49 +52,75 @@ class Encoded:
         """Each row's value as a floating-point number, NaN = missing."""
         return np.append(self.values.to_numpy(dtype="float64", na_value=np.nan), np.nan)[self.codes].astype(dtype)
 
+    def numbers_of_year(self) -> np.ndarray:
+        """Each row's calendar year (of dates), NaN = missing."""
+        return Encoded(self.values.dt.year, self.codes).numbers("float64")
+
     def series(self) -> pd.Series:
         """Each row's value."""
         return pd.Series(self.values.array.take(self.codes, allow_fill=True))
 
 
 def type_columns(
-    table: pa.Table, extract: Extract, file: str, log: QualityLog, year: int | None = None
+    table: pa.Table, extract: Extract, file: str, log: QualityLog, year: int | None = None, line: Lines | None = None
 ) -> pd.DataFrame:
     """Type the columns of one file; the result has the clean names of the codebook.
 
     Text and codes come as ``str``, dates as ``datetime64[s]``, months as ``Int32`` YYYYMM, integers as ``Int64``,
     numbers as ``float64``. Values that are no such thing become missing; rows that lack a needed value are dropped.
-    Both are noted in ``log`` under the file's year, or become problems when they are more than tolerated.
+    Both are noted in ``log`` under the file's year, or become problems when they are more than tolerated. ``line``
+    gives the row numbers of the file for positions in ``table``.
     """
-    encoded = encode_columns(table, extract, file, log, year)
+    line = line or _after_header(extract)
+    encoded = encode_columns(table, extract, file, log, year, line)
     frame = pd.DataFrame({name: column.series() for name, column in encoded.items()})
     needed = [c.name for s, c in extract.columns.items() if c.needed and c.name in frame]
     lacking = frame[needed].isna().any(axis=1).to_numpy()
     if lacking.any():
         log.note(extract.name, "R5", _years(encoded, extract, year)(np.flatnonzero(lacking)))
-        _judge_needed(frame, needed, extract, file, log)
+        _judge_needed(frame, needed, extract, file, log, line)
         frame = frame[~lacking].reset_index(drop=True)
     return frame
 
 
 def encode_columns(
-    table: pa.Table, extract: Extract, file: str, log: QualityLog, year: int | None = None
+    table: pa.Table, extract: Extract, file: str, log: QualityLog, year: int | None = None, line: Lines | None = None
 ) -> dict[str, Encoded]:
     """Typed columns of one file by clean name, each as distinct values and codes; faults are noted as
     ``type_columns`` does.
     """
+    line = line or _after_header(extract)
     encoded, faults = {}, {}
     for source in (c for c in extract.columns if c in table.column_names):
         column = extract.columns[source]
-        encoded[column.name], faults[source] = _encode_column(table[source], column, extract, file, log)
+        encoded[column.name], faults[source] = _encode_column(table[source], column, extract)
     years = _years(encoded, extract, year)
     for source, found in faults.items():
+        column = extract.columns[source]
         for rule, rows in found:
             log.note(extract.name, rule, years(rows), what=source)
+            seen = pc.unique(table[source].take(pa.array(rows[:EXAMPLES]))).to_pylist()[:SHOWN]
+            values = [text.strip() for text in seen]
+            shown = () if column.type == "id" else _without_keys(values, table, extract)
+            _judge(values, shown, rows, table.num_rows, column, extract, file, log, rule, line)
     return encoded
 
 
-def _encode_column(values: pa.ChunkedArray, column: Column, extract: Extract, file: str, log: QualityLog):
+def join_encoded(parts: Sequence[dict[str, Encoded]]) -> dict[str, Encoded]:
+    """The rows of several files, one after the other, each value once."""
+    if len(parts) == 1:
+        return parts[0]
+    joined = {}
+    for name in parts[0]:
+        columns = [part[name] for part in parts]
+        codes, values = pd.factorize(pd.concat([c.values for c in columns], ignore_index=True))
+        starts = np.cumsum([0, *(len(c.values) for c in columns)])
+        moved = [np.append(codes[a : a + len(c.values)], -1)[c.codes] for a, c in zip(starts, columns)]
+        joined[name] = Encoded(pd.Series(values), np.concatenate(moved).astype("int32"))
+    return joined
+
+
+def _encode_column(values: pa.ChunkedArray, column: Column, extract: Extract) -> tuple[Encoded, list]:
     encoded = pa.chunked_array(values.chunks, type=pa.string()).dictionary_encode().unify_dictionaries()
     codes = [np.asarray(chunk.indices.fill_null(-1)) for chunk in encoded.chunks]
     codes = np.concatenate(codes).astype("int32") if codes else np.array([], "int32")
@@ -96,7 +135,6 @@ def _encode_column(values: pa.ChunkedArray, column: Column, extract: Extract, fi
         rows = np.flatnonzero(np.append(mask, False)[codes]) if mask.any() else ()
         if len(rows):
             faults.append((rule, rows))
-            _judge(texts, codes, rows, column, extract, file, log, rule)
     return Encoded(typed.mask(outside), codes), faults
 
 
@@ -150,80 +188,54 @@ def _years(encoded: dict[str, Encoded], extract: Extract, year: int | None) -> C
     return lambda rows: Encoded(values, column.codes[rows]).numbers("float64")
 
 
-def _judge(texts, codes, rows, column: Column, extract: Extract, file: str, log: QualityLog, rule: str) -> None:
+def _without_keys(values: Sequence[str], table: pa.Table, extract: Extract) -> list[str]:
+    """The values that may be shown: none that is a person key of the file, or as long as one."""
+    ids = [s for s, c in extract.columns.items() if c.type == "id" and s in table.column_names]
+    keys = {t for s in ids for t in table[s].filter(pc.is_in(table[s], pa.array(values, pa.string()))).to_pylist()}
+    return [HIDDEN if value in keys else LONG_NUMBER.sub(HIDDEN, value) for value in values]
+
+
+def _judge(
+    values: Sequence[str],
+    shown: Sequence[str],
+    rows: np.ndarray,
+    total: int,
+    column: Column,
+    extract: Extract,
+    file: str,
+    log: QualityLog,
+    rule: str,
+    line: Lines,
+) -> None:
     limits = (column.tolerated, extract.tolerated, log.rules[rule].tolerated)
     tolerated = next(limit for limit in limits if limit is not None)
-    if not too_many(len(rows), len(codes), tolerated) and tolerated > 0:
-        return
-    values = texts.iloc[pd.unique(codes[rows])[:SHOWN]].tolist()
-    shown = () if column.type == "id" else values
-    what = f"{log.rules[rule].reason['en'].split(',')[0]} in {len(rows) / len(codes):.1%} of the rows"
-    where, wanted, hint = f"{file}, column {column.source}", expected(column, extract), _hint(values, column, extract)
-    lines = rows[:SHOWN] + _first_row(extract)
-    log.problems.append(Problem(where, rule, what, wanted, hint, len(rows), lines, shown))
+    what = f"{log.rules[rule].reason['en'].split(',')[0]} in {len(rows) / total:.1%} of the rows"
+    where, wanted, hint = (
+        f"{file}, column {column.source}",
+        expected(column, extract),
+        value_hint(values, column, extract),
+    )
+    stops = too_many(len(rows), total, tolerated) or tolerated == 0
+    log.found(
+        Problem(where, rule, what, wanted, hint, len(rows), tuple(line(rows[:SHOWN]).tolist()), tuple(shown)), stops
+    )
 
 
-def _first_row(extract: Extract) -> int:
-    """Row number in the file of the first record: the header is row 1 where there is one."""
-    return 1 if extract.line_width else 2
+def _after_header(extract: Extract) -> Lines:
+    """Row numbers in the file: the header is row 1 where there is one."""
+    return lambda rows: np.asarray(rows) + (1 if extract.line_width else 2)
 
 
-def _judge_needed(frame, needed: Sequence[str], extract: Extract, file: str, log: QualityLog) -> None:
+def _judge_needed(frame, needed: Sequence[str], extract: Extract, file: str, log: QualityLog, line: Lines) -> None:
     tolerated = log.rules["R5"].tolerated if extract.tolerated is None else extract.tolerated
     sources = {c.name: s for s, c in extract.columns.items()}
     for name in needed:
         rows = np.flatnonzero(frame[name].isna().to_numpy())
         where = f"{file}, column {sources[name]}"
-        known = any(p.where == where for p in log.problems)
-        if len(rows) and not known and (too_many(len(rows), len(frame), tolerated) or tolerated == 0):
+        if len(rows) and not any(p.where == where for p in log.problems):
             what = f"no value in {len(rows) / len(frame):.1%} of the rows"
-            column = extract.columns[sources[name]]
-            log.problems.append(
-                Problem(
-                    where,
-                    "R5",
-                    what,
-                    expected(column, extract),
-                    count=len(rows),
-                    rows=rows[:SHOWN] + _first_row(extract),
-                )
+            wanted = expected(extract.columns[sources[name]], extract)
+            stops = too_many(len(rows), len(frame), tolerated) or tolerated == 0
+            log.found(
+                Problem(where, "R5", what, wanted, count=len(rows), rows=tuple(line(rows[:SHOWN]).tolist())), stops
             )
-
-
-def expected(column: Column, extract: Extract) -> str:
-    """What a good value of the column is, in words."""
-    if column.values is not None:
-        return "one of " + ", ".join(column.values)
-    words = {
-        "id": "keys of one length",
-        "code": f"a code like {column.pattern}",
-        "date": {"iso": "a date like 2015-11-16", "ddmmyy": "a date like 161115"}.get(column.format, column.format),
-        "month": "a month like 201511",
-        "integer": "a whole number",
-        "number": f"a number like 37{extract.decimal}5",
-        "text": "text",
-    }[column.type]
-    low, high = column.range
-    return words + (f" from {low} to {high}" if low is not None and high is not None else "")
-
-
-def _hint(values: Sequence[str], column: Column, extract: Extract) -> str:
-    if column.type == "id":
-        return "are leading zeros lost? write person keys as text of one length"
-    texts = pd.Series(values, dtype="str")
-    other = "." if extract.decimal == "," else ","
-    if column.type == "number" and texts.str.fullmatch(rf"-?\d+\{other}\d+").all():
-        book = f"the codebook of {extract.name}"
-        return f"the decimal mark is {other!r}: set `decimal` in {book}, or write the file with {extract.decimal!r}"
-    if column.type == "code" and column.values is None and texts.str.fullmatch(r"\d{1,3}").all():
-        return "leading zeros are lost: write the column as text, 0301 and not 301"
-    if column.values is not None and texts.str.zfill(2).isin(column.values).all():
-        return "leading zeros are lost: write the column as text"
-    if column.type == "date" and texts.str.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{4}").all():
-        return f"the day comes first: set `format` in the codebook of {extract.name}, or write dates as YYYY-MM-DD"
-    if texts.str.contains("Ã").any():
-        return "the encoding is wrong: æ, ø and å are read as two characters"
-    if column.values is not None:
-        likely = nearest(str(values[0]), list(column.values))
-        return f"{likely}; a new code is added under `values` in the codebook of {extract.name}"
-    return f"see {column.source} in the codebook of {extract.name}"

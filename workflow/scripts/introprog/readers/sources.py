@@ -1,0 +1,89 @@
+"""The bytes of a raw file, unpacked from gzip or zip in memory: nothing is written to disk."""
+
+import gzip
+import zipfile
+import zlib
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+
+from introprog.errors import InputError, Problem, nearest
+from introprog.readers.raw import RawFile
+
+PACKED = (".gz", ".zip")
+
+
+def inner_suffix(file: RawFile) -> str:
+    """The suffix that says the format, in small letters, with the packing taken off."""
+    name = Path(file.entry or file.path.name)
+    if file.entry is None and name.suffix.lower() in PACKED:
+        inner = _only_entry(file.path) if name.suffix.lower() == ".zip" else name.stem
+        return Path(inner).suffix.lower()
+    return name.suffix.lower()
+
+
+def is_packed(file: RawFile) -> bool:
+    """Whether the file must be unpacked to be read."""
+    return file.entry is not None or file.path.suffix.lower() in PACKED
+
+
+def contents(file: RawFile) -> bytes:
+    """The bytes of the file, unpacked; raises ``InputError`` for damaged, protected or unsafe archives."""
+    suffix = file.path.suffix.lower()
+    try:
+        if file.entry is not None or suffix == ".zip":
+            with zipfile.ZipFile(file.path) as archive:
+                return archive.read(file.entry or _only_entry(file.path))
+        if suffix == ".gz":
+            with gzip.open(file.path) as stream:
+                return stream.read()
+        return file.path.read_bytes()
+    except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile):
+        what = f"cannot be unpacked as {suffix}"
+        raise InputError(
+            [Problem(file.name, "F9", what, hint="was the file cut off under way? fetch it again")]
+        ) from None
+    except RuntimeError:
+        what = "the archive is protected by a password"
+        raise InputError([Problem(file.name, "F9", what, hint="unpack it in your own safe area first")]) from None
+    except PermissionError:
+        what = "the file may not be read by this user"
+        raise InputError([Problem(file.name, "F9", what, hint="ask for read access to the folder")]) from None
+
+
+def stream(file: RawFile) -> BytesIO | str:
+    """What a reader of statistical files or spreadsheets can open: the path itself, or the unpacked bytes."""
+    return BytesIO(contents(file)) if is_packed(file) else str(file.path)
+
+
+def entries(path: Path) -> list[str]:
+    """Files in a zip archive; raises ``InputError`` when it is no archive or an entry leaves its folder."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [
+                i.filename for i in archive.infolist() if not i.is_dir() and not i.filename.startswith("__MACOSX/")
+            ]
+    except (zipfile.BadZipFile, OSError):
+        hint = "was the file cut off under way? fetch it again"
+        raise InputError([Problem(path.name, "F9", "cannot be unpacked as .zip", hint=hint)]) from None
+    unsafe = [name for name in names if _leaves(name)]
+    if unsafe:
+        what = "an entry of the archive names a path outside its folder"
+        raise InputError([Problem(path.name, "F12", what, expected="plain file names", values=unsafe)])
+    return sorted(names)
+
+
+def _leaves(name: str) -> bool:
+    path = PurePosixPath(name.replace("\\", "/"))
+    return path.is_absolute() or ".." in path.parts or ":" in name
+
+
+def _only_entry(path: Path) -> str:
+    names = entries(path)
+    if len(names) == 1:
+        return names[0]
+    same = [name for name in names if PurePosixPath(name).stem == path.stem]
+    if len(same) == 1:
+        return same[0]
+    what = f"the archive holds {len(names)} files" if names else "the archive is empty"
+    hint = f"{nearest(path.stem, names)}; set `file` to {path.name}/<one of them> in a codebook" if names else ""
+    raise InputError([Problem(path.name, "F12", what, expected="one file", hint=hint)])
