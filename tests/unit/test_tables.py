@@ -59,6 +59,28 @@ def test_text_is_escaped_and_nothing_is_fetched():
     assert "<script" not in page
 
 
+def test_lead_stands_above_and_details_below_the_table():
+    page = example(lead=["Først <dette>."], details=["a & b", "c"], details_head="Resten").to_html()
+    places = [
+        page.index(text) for text in ("Først &lt;dette&gt;.", "<table>", "<summary>Resten</summary>", "Kilde: SSB.")
+    ]
+    assert places == sorted(places)
+    assert "<li>a &amp; b</li>" in page
+    assert "<details>" not in example().to_html()
+    assert "a & b" in example(details=["a & b"]).to_csv()
+
+
+def test_only_columns_of_long_texts_may_break_their_lines():
+    long = [Row("x", ["1", "2", "3", "en setning som er lengre enn noen få ord"])]
+    assert '<td class="text long">' in example(rows=long).to_html()
+    assert "long" not in example().to_html().partition("<body>")[2]
+
+
+def test_a_head_below_a_head_is_indented():
+    rows = [Row("Gruppe", kind="head"), Row("Enhet", kind="head", indent=1)]
+    assert 'class="head in1" colspan="5"' in example(rows=rows).to_html()
+
+
 def test_no_stamp_where_the_data_are_real():
     assert 'class="stamp"' not in example(stamp="").to_html()
 

@@ -5,15 +5,16 @@ footer take the height their text needs, so nothing overlaps and no layout engin
 Okabe and Ito (2008), chosen so that they also differ in lightness, and every series has a marker of its own.
 """
 
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
 
 from introprog.displays.context import Context
 
@@ -39,10 +40,30 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def wrapped(text: str, size: float, width_cm: float) -> list[str]:
-    """Lines of ``text`` at ``size`` points that fit ``width_cm`` (DejaVu Sans is about 0.56 em a character)."""
-    characters = int(width_cm * CM * 72 / (size * 0.56))
-    return textwrap.wrap(text, characters, break_long_words=False) or [""]
+@cache
+def _advance(character: str, bold: bool) -> float:
+    """Width of a character in em."""
+    font = get_font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
+    font.set_size(100, 72)
+    return font.load_char(ord(character)).linearHoriAdvance / 65536 / 100
+
+
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Width in cm of the longest line of ``text`` set at ``size`` points."""
+    return max(sum(_advance(c, bold) for c in line) for line in text.split("\n")) * size / 72 / CM
+
+
+def wrapped(text: str, size: float, width_cm: float, bold: bool = False) -> list[str]:
+    """Lines of ``text`` at ``size`` points that fit ``width_cm``; a word that is wider has a line of its own."""
+    lines = [""]
+    # only the plain space parts words: numbers keep their no-break spaces, and no line begins with a per cent sign
+    for word in text.replace(" %", "\N{NO-BREAK SPACE}%").split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if lines[-1] and text_width(longer, size, bold) > 0.985 * width_cm:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 @dataclass(frozen=True)
@@ -71,33 +92,31 @@ def page(context: Context, height: float, footer: Sequence[str], width: float = 
     """A page with title, stamp and footer around a body of ``height`` cm (the body is ``width`` - 0.6 cm wide)."""
     margin = 0.3
     inner = width - 2 * margin
-    title = wrapped(context.title, 10.5 * 1.1, inner)
+    title = wrapped(context.title, 10.5, inner, bold=True)
     foot = [line for text in footer for line in wrapped(text, FOOT, inner)]
     header_cm = 0.25 + LINE[10.5] * len(title) + (LINE[7] + 0.08 if context.stamp else 0) + 0.2
     footer_cm = 0.3 + LINE[FOOT] * len(foot)
     total = header_cm + height + footer_cm
     figure = Figure(figsize=(width * CM, total * CM))
-    at = total - 0.25
-    for line in title:
-        figure.text(margin / width, at / total, line, fontsize=10.5, fontweight="bold", va="top")
-        at -= LINE[10.5]
+    at = _lines(figure, title, margin, total - 0.25, 10.5, fontweight="bold")
     if context.stamp:
         box = {"facecolor": "#f4ece2", "edgecolor": "none", "pad": 2}
-        figure.text(
-            (margin + 0.07) / width,
-            (at - 0.05) / total,
-            context.stamp,
-            fontsize=7,
-            fontweight="bold",
-            color="#7a3b00",
-            va="top",
-            bbox=box,
-        )
-    at = footer_cm - 0.1
-    for line in foot:
-        figure.text(margin / width, at / total, line, fontsize=FOOT, color="#404040", va="top")
-        at -= LINE[FOOT]
+        style = {"fontweight": "bold", "color": "#7a3b00", "bbox": box}
+        _lines(figure, [context.stamp], margin + 0.07, at - 0.05, 7, **style)
+    _lines(figure, foot, margin, footer_cm - 0.1, FOOT, color="#404040")
     return Page(figure, inner, height, margin, footer_cm)
+
+
+def _lines(figure: Figure, lines: Sequence[str], x: float, top: float, size: float, **style: object) -> float:
+    """Lines from ``top`` cm downwards; returns where the next would begin.
+
+    Set on the baseline: by their tops, lines with and without capital rings would stand unevenly.
+    """
+    width, height = figure.get_size_inches() / CM
+    for line in lines:
+        figure.text(x / width, (top - 0.93 * size / 72 / CM) / height, line, fontsize=size, va="baseline", **style)
+        top -= LINE[size]
+    return top
 
 
 def percent_axis(
@@ -159,10 +178,43 @@ def end_labels(axes: Axes, labels: Sequence[tuple[float, str, str]], gap: float 
         )
 
 
+def key(sheet: Page, entries: Sequence[tuple[Mapping, str]], y: float, size: float = 8, x: float = 0.2) -> None:
+    """A line of marks and their names ``y`` cm above the lower edge of the body, in turn from ``x`` cm.
+
+    A mark has ``color`` and ``marker`` (with ``face``, ``size``), or ``line`` (with ``style``, ``width``).
+    """
+    axes = sheet.axes(0, y - 0.2, sheet.width, 0.4)
+    axes.set_axis_off()
+    axes.set_xlim(0, sheet.width)
+    axes.set_ylim(0, 1)
+    at = x
+    for mark, text in entries:
+        long = 0.6 if mark.get("line") else 0.0
+        if mark.get("line"):
+            shape = {"linestyle": mark.get("style", "-"), "linewidth": mark.get("width", 1.2)}
+            axes.plot([at - 0.1, at + long - 0.1], [0.5, 0.5], color=mark["color"], **shape)
+        else:
+            shape = {"marker": mark["marker"], "markersize": mark.get("size", 5), "linestyle": "none"}
+            face = mark.get("face", mark["color"])
+            axes.plot([at], [0.5], color=mark["color"], markerfacecolor=face, markeredgewidth=1.1, **shape)
+        at += long - (0.1 if long else 0)
+        axes.text(at + 0.22, 0.46, text, fontsize=size, va="center")
+        at += 0.22 + text_width(text, size) + 0.6
+
+
+def sideways(axes: Axes, width_cm: float, cm: float) -> float:
+    """A shift of ``cm`` in units of the x axis, whose axes are ``width_cm`` wide; the limits must have been set."""
+    low, high = axes.get_xlim()
+    return cm * (high - low) / width_cm
+
+
 def spread(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Label positions as near to ``positions`` as possible, at least ``gap`` apart and inside ``low``-``high``."""
+    """Label positions as near to ``positions`` as possible, at least ``gap`` apart and inside ``low``-``high``.
+
+    Where there is no room for all of them the gap is kept and ``low`` is given up.
+    """
     order = sorted(range(len(positions)), key=lambda i: positions[i])
-    placed = [float(positions[i]) for i in order]
+    placed = [min(max(float(positions[i]), low), high) for i in order]
     for _ in range(200):
         moved = False
         for i in range(len(placed) - 1):
@@ -173,9 +225,11 @@ def spread(positions: Sequence[float], gap: float, low: float, high: float) -> l
                 moved = True
         if not moved:
             break
-    shift = max(0.0, low - placed[0]) if placed else 0.0
-    shift -= max(0.0, placed[-1] + shift - high) if placed else 0.0
+    for i, at in enumerate(placed):
+        placed[i] = max(at, placed[i - 1] + gap if i else low)
+    for i in reversed(range(len(placed))):
+        placed[i] = min(placed[i], placed[i + 1] - gap if i + 1 < len(placed) else high)
     result = [0.0] * len(placed)
     for rank, i in enumerate(order):
-        result[i] = placed[rank] + shift
+        result[i] = placed[rank]
     return result

@@ -56,6 +56,17 @@ class Labels:
         text = node[self.language]
         return text.format(**values) if values else text
 
+    def codes(self, key: str) -> list[str]:
+        """The codes under a dotted key, in the order of ``terms.yaml``; none where there is no such key."""
+        node = _terms()
+        for part in key.split("."):
+            node = node.get(part, {})
+        return [str(code) for code in node]
+
+    def method(self, text: str) -> str:
+        """A method of ``results/models`` in words, part by part; a part without a term stays as it is."""
+        return ", ".join(self.term(f"method.{part}", default=part) for part in text.split(", "))
+
     def pick(self, texts: Mapping[str, str]) -> str:
         """This language's text of an ``{nb: ..., en: ...}`` mapping."""
         return texts[self.language]
@@ -101,6 +112,11 @@ class Labels:
         if _missing(value):
             return NOT_AVAILABLE
         return f"<{self.number(0.001, 3)}" if value < 0.001 else self.number(value, 3)
+
+    def span(self, low: float | None, high: float | None, decimals: int = 0) -> str:
+        """``33 til 140`` or ``33 to 140``, and one number where both are printed alike."""
+        first, last = self.number(low, decimals), self.number(high, decimals)
+        return first if first == last else f"{first} {'til' if self.language == 'nb' else 'to'} {last}"
 
     def years(self, first: int, last: int) -> str:
         """``2016`` or ``2012–2018``; years carry no thousands mark."""

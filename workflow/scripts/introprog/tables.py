@@ -11,29 +11,39 @@ from html import escape
 from pathlib import Path
 
 STYLE = """
-body{font:16px/1.45 system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:#1a1a1a;margin:1rem;max-width:70rem}
+body{font:15px/1.45 system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:#1a1a1a;margin:1rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-weight:700;font-size:1.05rem;padding-bottom:.5rem}
-th,td{padding:.22rem .7rem;vertical-align:bottom}
-thead th{border-bottom:1px solid #6e6e6e;text-align:right;font-weight:600}
+th,td{padding:.22rem .6rem;vertical-align:top}
+thead th{border-bottom:1px solid #6e6e6e;text-align:right;font-weight:600;vertical-align:bottom}
 thead tr:first-child th{border-top:2px solid #1a1a1a}
 thead th.group{text-align:center}
 thead th.stub,tbody th{text-align:left}
+thead th.stub,tbody th[scope=row]{min-width:12rem;max-width:26rem;position:sticky;left:0;background:#fff}
 tbody th{font-weight:400}
 tbody th.head{font-weight:700;padding-top:.7rem}
+tbody th.head.in1{font-weight:400;font-style:italic;padding-top:.35rem}
+.head span{position:sticky;left:.7rem}
 tbody tr.total th,tbody tr.total td{font-weight:700}
 tbody td{text-align:right;white-space:nowrap}
-tbody td.text,thead th.text{text-align:left;white-space:normal;min-width:11rem;vertical-align:top}
+tbody td.text,thead th.text{text-align:left}
+tbody td.long{white-space:normal;min-width:11rem;max-width:30rem}
 tbody tr:last-child th,tbody tr:last-child td{border-bottom:2px solid #1a1a1a}
-.in1{padding-left:1.6rem}.in2{padding-left:2.8rem}.in3{padding-left:4rem}
+th.in1{padding-left:1.6rem}th.in2{padding-left:2.8rem}th.in3{padding-left:4rem}
 .stamp{display:inline-block;
 background:#f4ece2;color:#7a3b00;font-weight:700;font-size:.85rem;padding:.15rem .5rem;margin:0 0 .6rem}
-.foot{font-size:.85rem;color:#404040;margin:.6rem 0 0}.foot p{margin:.15rem 0}
-@media (max-width:40rem){body{font-size:14px;margin:.5rem}
-th,td{padding:.2rem .4rem}tbody th,thead th.stub{min-width:9rem}}
-@media print{body{font-size:9.5pt;margin:0}}
+.lead{max-width:60rem;margin:0 0 .8rem}
+details{max-width:60rem;margin:.8rem 0 0}summary{cursor:pointer;font-weight:600}li{margin:.2rem 0}
+.foot{font-size:.85rem;color:#404040;margin:.6rem 0 0;max-width:60rem}.foot p{margin:.15rem 0}
+@media (max-width:40rem){body{font-size:14px;margin:.5rem}th,td{padding:.2rem .4rem}caption{max-width:min(22rem,94vw)}
+thead th.stub,tbody th[scope=row]{min-width:8rem;max-width:9.5rem}
+th.in1{padding-left:.9rem}th.in2{padding-left:1.5rem}th.in3{padding-left:2rem}.head span{left:.4rem}}
+@media print{body{font-size:9.5pt;margin:0}.scroll{overflow:visible}}
 """.strip()
+
+
+LONG = 24
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A printed table in one language; ``footer`` holds notes, definition, n, suppression and source lines."""
+    """A printed table in one language; ``footer`` holds notes, definition, n, suppression and source lines.
+
+    ``lead`` are paragraphs above the table, ``details`` a list below it that opens under the heading
+    ``details_head``.
+    """
 
     language: str
     title: str
@@ -66,6 +80,9 @@ class Table:
     rows: Sequence[Row]
     footer: Sequence[str] = field(default_factory=tuple)
     stamp: str = ""
+    lead: Sequence[str] = field(default_factory=tuple)
+    details: Sequence[str] = field(default_factory=tuple)
+    details_head: str = ""
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -75,15 +92,22 @@ class Table:
     def to_html(self) -> str:
         """A whole page that needs nothing else: caption, scopes, language, styles for phone and print."""
         stamp = f'<p class="stamp">{escape(self.stamp)}</p>\n' if self.stamp else ""
+        lead = "".join(f'<p class="lead">{escape(line)}</p>\n' for line in self.lead)
         foot = "".join(f"<p>{escape(line)}</p>\n" for line in self.footer)
         return (
             f'<!DOCTYPE html>\n<html lang="{self.language}">\n<head>\n<meta charset="utf-8">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{escape(self.title)}</title>\n<style>\n{STYLE}\n</style>\n</head>\n<body>\n{stamp}"
+            f"<title>{escape(self.title)}</title>\n<style>\n{STYLE}\n</style>\n</head>\n<body>\n{stamp}{lead}"
             f'<div class="scroll" role="region" aria-label="{escape(self.title)}" tabindex="0">\n'
-            f"{self._table()}</div>\n"
+            f"{self._table()}</div>\n{self._details()}"
             f'<div class="foot">\n{foot}</div>\n</body>\n</html>\n'
         )
+
+    def _details(self) -> str:
+        if not self.details:
+            return ""
+        items = "".join(f"<li>{escape(line)}</li>\n" for line in self.details)
+        return f"<details>\n<summary>{escape(self.details_head)}</summary>\n<ul>\n{items}</ul>\n</details>\n"
 
     def _table(self) -> str:
         body = "".join(self._row(row) for row in self.rows)
@@ -112,15 +136,20 @@ class Table:
 
     def _row(self, row: Row) -> str:
         if row.kind == "head":
-            span = len(self.columns) + 1
-            return f'<tr><th scope="rowgroup" class="head" colspan="{span}">{escape(row.label)}</th></tr>\n'
+            span, mark = len(self.columns) + 1, f" in{row.indent}" if row.indent else ""
+            cell = f'<th scope="rowgroup" class="head{mark}" colspan="{span}"><span>{escape(row.label)}</span></th>'
+            return f"<tr>{cell}</tr>\n"
         mark = f' class="in{row.indent}"' if row.indent else ""
-        cells = "".join(
-            f"<td{' class=text' if column.text else ''}>{escape(cell)}</td>"
-            for column, cell in zip(self.columns, row.cells, strict=True)
-        )
+        cells = "".join(f"<td{self._class(i)}>{escape(cell)}</td>" for i, cell in enumerate(row.cells))
         kind = ' class="total"' if row.kind == "total" else ""
         return f'<tr{kind}><th scope="row"{mark}>{escape(row.label)}</th>{cells}</tr>\n'
+
+    def _class(self, column: int) -> str:
+        """The class of a text cell; only columns with long texts may break their lines."""
+        if not self.columns[column].text:
+            return ""
+        longest = max((len(row.cells[column]) for row in self.rows if row.kind != "head"), default=0)
+        return ' class="text long"' if longest > LONG else " class=text"
 
     def to_csv(self) -> str:
         """The printed cells for a spreadsheet: ``;`` between, one head line, heads joined by ``: ``."""
@@ -129,7 +158,7 @@ class Table:
         writer.writerow([self.stub, *(f"{c.group}: {c.label}" if c.group else c.label for c in self.columns)])
         for row in self.rows:
             writer.writerow(["  " * row.indent + row.label, *(row.cells or [""] * len(self.columns))])
-        for line in ([self.stamp] if self.stamp else []) + list(self.footer):
+        for line in [*([self.stamp] if self.stamp else []), *self.lead, *self.details, *self.footer]:
             writer.writerow([line])
         return stream.getvalue()
 

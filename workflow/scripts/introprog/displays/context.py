@@ -87,5 +87,7 @@ class Context:
         """The lines under a display: notes, definition, n, suppression, source."""
         caption = self.labels.pick(self.entry["caption"])
         lines = [caption, *notes, self.labels.term("footer.definition", definition=definition)]
-        lines.append(f"{self.labels.term('footer.n', n=n)} {self.suppression_line(numbers)}")
+        # published figures are the publisher's: nothing of them is hidden here
+        hidden = "" if self.data == "published" else f" {self.suppression_line(numbers)}"
+        lines.append(self.labels.term("footer.n", n=n) + hidden)
         return [line for line in lines if line] + [self.source_line(origin)]

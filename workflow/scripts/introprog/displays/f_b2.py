@@ -12,13 +12,25 @@ from matplotlib.figure import Figure
 
 from introprog.displays.context import Context
 from introprog.displays.shares import SEXES, in_order, shown, successes
-from introprog.house_style import SEX_COLOUR, SEX_MARKER, SEX_TEXT, end_labels, page, percent_axis, target_line
+from introprog.house_style import (
+    SEX_COLOUR,
+    SEX_MARKER,
+    SEX_TEXT,
+    end_labels,
+    page,
+    percent_axis,
+    sideways,
+    target_line,
+    text_width,
+)
 
 BREAKS = (
     (2013.5, {"nb": "A-ordningen,\nmålt fra\nnov. 2015", "en": "A-ordningen,\nmeasured from\nNov 2015"}),
     (2016.5, {"nb": "NIR i stedet\nfor KOSTRA,\nfra 2017", "en": "NIR instead\nof KOSTRA,\nfrom 2017"}),
     (2020.5, {"nb": "Integrerings-\nloven,\nfra 2021", "en": "Integration\nAct,\nfrom 2021"}),
 )
+WIDTH = 12.2
+ASIDE = {"both": 0.0, "men": -0.055, "women": 0.055}
 
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
@@ -40,7 +52,7 @@ def draw(numbers: pd.DataFrame, context: Context) -> Figure:
 def draw_series(numbers: pd.DataFrame, context: Context, footer: list[str]) -> Figure:
     """The drawing that synthetic, own and published figures share."""
     sheet = page(context, 8.6, footer)
-    axes = sheet.axes(1.0, 1.1, 12.2, 6.9)
+    axes = sheet.axes(1.0, 1.1, WIDTH, 6.9)
     percent_axis(axes, context)
     first, last = int(numbers["exit_year"].min()), int(numbers["exit_year"].max())
     axes.set_xlim(first - 0.6, last + 0.6)
@@ -50,12 +62,7 @@ def draw_series(numbers: pd.DataFrame, context: Context, footer: list[str]) -> F
     axes.set_xticks(list(years), minor=True)
     axes.set_xlabel(context.labels.term("word.leaving_year"), loc="right")
     target = target_line(axes, context)
-    for at, text in BREAKS:
-        if first - 0.5 < at < last:
-            axes.axvline(at, color="#8c8c8c", linewidth=0.8, linestyle=":")
-            axes.text(
-                at + 0.12, 2, context.labels.pick(text), fontsize=7, color="#505050", va="bottom", linespacing=1.15
-            )
+    _breaks(axes, context, first, last)
     labels = [target]
     for sex in SEXES:
         end = _line(axes, numbers[(numbers["sex"] == sex) & numbers["share"].notna()], sex)
@@ -65,9 +72,26 @@ def draw_series(numbers: pd.DataFrame, context: Context, footer: list[str]) -> F
     return sheet.figure
 
 
+def _breaks(axes: Axes, context: Context, first: int, last: int) -> None:
+    """Breaks in the series with their names beside the line, moved up or to its left where they would collide."""
+    (left, right), gap = axes.get_xlim(), sideways(axes, WIDTH, 0.08)
+    taken: list[tuple[float, float, int]] = []
+    for at, words in ((a, context.labels.pick(t)) for a, t in BREAKS if first - 0.5 < a < last):
+        axes.axvline(at, color="#8c8c8c", linewidth=0.8, linestyle=":")
+        wide = sideways(axes, WIDTH, text_width(words, 7))
+        before = at + gap + wide > right and at - gap - wide > left
+        low = at - gap - wide if before else at + gap
+        level = 0
+        while any(level == n and low < r and s < low + wide + gap for s, r, n in taken):
+            level += 1
+        taken.append((low, low + wide + gap, level))
+        style = {"fontsize": 7, "color": "#505050", "va": "bottom", "linespacing": 1.15}
+        axes.text(at - gap if before else at + gap, 2 + 19.5 * level, words, ha="right" if before else "left", **style)
+
+
 def _line(axes: Axes, rows: pd.DataFrame, sex: str) -> float | None:
     colour, marker = SEX_COLOUR[sex], SEX_MARKER[sex]
-    shift = {"both": 0.0, "men": -0.08, "women": 0.08}[sex]
+    shift = sideways(axes, WIDTH, ASIDE[sex])
     for series, part in rows.groupby("series", sort=True):
         x = part["exit_year"].to_numpy() + shift
         y, low, high = (100 * part[c].to_numpy(dtype=float) for c in ("share", "ci_low", "ci_high"))
@@ -93,13 +117,8 @@ def _line(axes: Axes, rows: pd.DataFrame, sex: str) -> float | None:
 
 def _footer(numbers: pd.DataFrame, context: Context) -> list[str]:
     both = numbers[numbers["sex"] == "both"]
-    number = context.labels.number
-    low, high = both["n"].min(), both["n"].max()
-    span = {"nb": f"{number(low)} til {number(high)} per år", "en": f"{number(low)} to {number(high)} a year"}
-    n = {
-        "nb": f"{number(both['n'].sum())} tidligere deltakere, {span['nb']}",
-        "en": f"{number(both['n'].sum())} former participants, {span['en']}",
-    }
+    total, span = context.labels.number(both["n"].sum()), context.labels.span(both["n"].min(), both["n"].max())
+    n = {"nb": f"{total} tidligere deltakere, {span} per år", "en": f"{total} former participants, {span} a year"}
     note = {
         "nb": f"Loddrette streker: {context.confidence} (Wilson).",
         "en": f"Vertical lines: {context.confidence} (Wilson).",

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from introprog.displays.context import Context
 from introprog.displays.f_b2 import draw_series
-from introprog.displays.published import national_shares, sources_text
+from introprog.displays.published import SOURCE, national_shares, sources_text, with_sources
 from introprog.displays.shares import in_order
 
 
@@ -15,8 +15,8 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     """One row a leaving year and sex, with the source of each; ``series`` is ``first_published`` or ``official``."""
     rows = national_shares(inputs["published"], settings)
     rows = rows[rows["horizon"] == 1].assign(status_year=rows["exit_year"] + 1)
-    names = ["exit_year", "status_year", "sex", "series", "n", "share", "ci_low", "ci_high", "source_key"]
-    return in_order(rows, ["exit_year", "sex"])[names]
+    names = ["exit_year", "status_year", "sex", "series", "n", "share", "ci_low", "ci_high", *SOURCE]
+    return in_order(with_sources(rows, inputs["published_sources"]), ["exit_year", "sex"])[names]
 
 
 def draw(numbers: pd.DataFrame, context: Context) -> Figure:
@@ -38,5 +38,5 @@ def draw(numbers: pd.DataFrame, context: Context) -> Figure:
         "en": f"Vertical lines: {context.confidence} (Wilson), where the number of persons is published. Hollow marks: "
         "first-published figures, which cannot be chained with the revised series.",
     }
-    origin = sources_text(numbers["source_key"], context)
+    origin = sources_text(numbers, context)
     return draw_series(numbers, context, context.footer(numbers, pick(text), pick(definition), [pick(notes)], origin))

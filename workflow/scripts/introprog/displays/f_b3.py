@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from introprog.displays.context import Context
 from introprog.displays.shares import in_order, pooled, shown, successes
-from introprog.house_style import BLUE, GREY, INK, ORANGE, TARGET_TEXT, page, percent_axis, target_line
+from introprog.house_style import BLUE, GREY, ORANGE, RED, Page, key, page, percent_axis, target_line
 
 MEASURES = ("direct_exit", "one_year")
 MARK = {"direct_exit": ("D", ORANGE), "one_year": ("o", BLUE)}
@@ -63,64 +64,54 @@ def draw(numbers: pd.DataFrame, context: Context) -> Figure:
 
 def draw_pairs(numbers: pd.DataFrame, context: Context, footer: Sequence[str]) -> Figure:
     """The drawing that synthetic, own and published figures share."""
-    keys = ["group", "first_exit_year", "last_exit_year", "region", "sex"]
-    wide = numbers.set_index([*keys, "measure"])["share"].unstack("measure")  # noqa: PD010
-    wide = wide.reindex(columns=list(MEASURES))
-    rows = in_order(wide.reset_index(), ["group", "first_exit_year", "sex"])
-    national = rows[rows["group"] == "national"]
-    county = rows[rows["group"] == "county"].sort_values("direct_exit", ascending=False, kind="stable")
-    lines = pd.concat([national, county], ignore_index=True)
-    gap = 0.9 if len(county) else 0.0
-    at = [-0.46 * i - (gap if i >= len(national) else 0) for i in range(len(lines))]
+    lines = _lines(numbers)
+    counties = lines[lines["group"] == "county"]
+    gap = 0.9 if len(counties) else 0.0
+    at = [-0.46 * i - (gap if group == "county" else 0) for i, group in enumerate(lines["group"])]
     height = -at[-1] + 0.5
-    sheet = page(context, height + 2.0, footer)
-    axes = sheet.axes(4.1, 1.0, 11.4, height)
+    sheet = page(context, height + 1.7, footer)
+    axes = sheet.axes(4.1, 0.8, 11.4, height)
     axes.set_ylim(at[-1] - 0.3, 0.3)
     percent_axis(axes, context, "x")
-    _, words, _ = target_line(axes, context, "v")
+    target_line(axes, context, "v")
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     names = dict(numbers.drop_duplicates("region").set_index("region")["region_name"])
     for (_, line), y in zip(lines.iterrows(), at, strict=True):
         _pair(axes, numbers, line, y)
-        years = context.labels.years(int(line["first_exit_year"]), int(line["last_exit_year"]))
-        label = (
-            f"{context.labels.term('sex.' + line['sex'])}, {years}"
-            if line["group"] == "national"
-            else names[line["region"]]
-        )
-        axes.annotate(
-            label,
-            (0, y),
-            (-6, 0),
-            axes.get_yaxis_transform(),
-            "offset points",
-            ha="right",
-            va="center",
-            fontsize=8,
-            fontweight="bold" if line["sex"] == "both" and line["group"] == "national" else "normal",
-            annotation_clip=False,
-        )
-    _key(axes, context, words)
-    if len(county):
-        years = context.labels.years(int(county["first_exit_year"].min()), int(county["last_exit_year"].max()))
+        _stub(axes, y, *_label(line, names, context))
+    if len(counties):
+        years = context.labels.years(int(counties["first_exit_year"].min()), int(counties["last_exit_year"].max()))
         head = {"nb": f"Fylker, {years}", "en": f"Counties, {years}"}
-        axes.annotate(
-            context.labels.pick(head),
-            (0, at[len(national)] + 0.48),
-            (-6, 0),
-            axes.get_yaxis_transform(),
-            "offset points",
-            ha="right",
-            va="center",
-            fontsize=8,
-            fontweight="bold",
-            annotation_clip=False,
-        )
+        _stub(axes, at[len(lines) - len(counties)] + 0.48, context.labels.pick(head), "bold")
+    _key(sheet, context, height + 1.2)
     return sheet.figure
 
 
-def _pair(axes, numbers: pd.DataFrame, line: pd.Series, y: float) -> None:
+def _lines(numbers: pd.DataFrame) -> pd.DataFrame:
+    """One row a line of the figure: the country by year and sex, then the counties by their direct transition."""
+    keys = ["group", "first_exit_year", "last_exit_year", "region", "sex"]
+    wide = numbers.set_index([*keys, "measure"])["share"].unstack("measure")
+    rows = in_order(wide.reindex(columns=list(MEASURES)).reset_index(), ["group", "first_exit_year", "sex"])
+    by = "direct_exit" if rows["direct_exit"].notna().any() else "one_year"
+    county = rows[rows["group"] == "county"].sort_values(by, ascending=False, kind="stable")
+    return pd.concat([rows[rows["group"] == "national"], county], ignore_index=True)
+
+
+def _label(line: pd.Series, names: Mapping[str, str], context: Context) -> tuple[str, str]:
+    """The words beside a line and their weight."""
+    if line["group"] != "national":
+        return names[line["region"]], "normal"
+    years = context.labels.years(int(line["first_exit_year"]), int(line["last_exit_year"]))
+    return f"{context.labels.term('sex.' + line['sex'])}, {years}", "bold" if line["sex"] == "both" else "normal"
+
+
+def _stub(axes: Axes, y: float, text: str, weight: str) -> None:
+    style = {"ha": "right", "va": "center", "fontsize": 8, "fontweight": weight, "annotation_clip": False}
+    axes.annotate(text, (0, y), (-6, 0), axes.get_yaxis_transform(), "offset points", **style)
+
+
+def _pair(axes: Axes, numbers: pd.DataFrame, line: pd.Series, y: float) -> None:
     match = (
         (numbers["group"] == line["group"]) & (numbers["region"] == line["region"]) & (numbers["sex"] == line["sex"])
     )
@@ -156,53 +147,15 @@ def _pair(axes, numbers: pd.DataFrame, line: pd.Series, y: float) -> None:
         )
 
 
-def _key(axes, context: Context, target: str) -> None:
+def _key(sheet: Page, context: Context, y: float) -> None:
     words = {
         "direct_exit": {"nb": "Direkte overgang ved avslutning", "en": "Direct transition on leaving"},
         "one_year": {"nb": "November året etter", "en": "November the year after"},
     }
-    offset = -0.34
-    for measure in MEASURES:
-        marker, colour = MARK[measure]
+    entries = []
+    for measure, (marker, colour) in MARK.items():
         face = "white" if measure == "direct_exit" else colour
-        axes.plot(
-            [0.012 + offset],
-            [1],
-            marker=marker,
-            color=colour,
-            markerfacecolor=face,
-            markersize=5,
-            markeredgewidth=1.2,
-            transform=axes.transAxes + _lift(axes, 12),
-            clip_on=False,
-        )
-        axes.annotate(
-            context.labels.pick(words[measure]),
-            (0.03 + offset, 1),
-            (0, 12),
-            "axes fraction",
-            "offset points",
-            va="center",
-            fontsize=8,
-            color=INK,
-            annotation_clip=False,
-        )
-        offset += 0.44
-    axes.annotate(
-        target,
-        (100 * context.settings["study"]["target_share"], 1),
-        (0, 12),
-        axes.get_xaxis_transform(),
-        "offset points",
-        ha="left",
-        va="center",
-        fontsize=8,
-        color=TARGET_TEXT,
-        annotation_clip=False,
-    )
-
-
-def _lift(axes, points: float):
-    from matplotlib.transforms import ScaledTranslation
-
-    return ScaledTranslation(0, points / 72, axes.figure.dpi_scale_trans)
+        entries.append(({"marker": marker, "color": colour, "face": face}, context.labels.pick(words[measure])))
+    share = context.labels.percent_sign(context.settings["study"]["target_share"])
+    target = {"line": True, "color": RED, "style": (0, (5, 3)), "width": 1}
+    key(sheet, [*entries, (target, context.labels.term("word.target", share=share))], y)

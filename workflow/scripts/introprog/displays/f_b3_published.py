@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from introprog.displays.context import Context
 from introprog.displays.f_b3 import COLUMNS, draw_pairs
-from introprog.displays.published import national_shares, single_years, sources_text
+from introprog.displays.published import SOURCE, national_shares, single_years, sources_text, with_sources
 from introprog.displays.shares import in_order
 from introprog.intervals import wilson
 
@@ -30,7 +30,8 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     )
     rows = pd.concat([national.assign(group="national", region="0", region_name=""), county], ignore_index=True)
     rows = rows.assign(first_exit_year=rows["exit_year"], last_exit_year=rows["exit_year"])
-    names = [*COLUMNS, "n", "share", "ci_low", "ci_high", "source_key"]
+    names = [*COLUMNS, "n", "share", "ci_low", "ci_high", *SOURCE]
+    rows = with_sources(rows, inputs["published_sources"])
     return in_order(rows, ["group", "first_exit_year", "region", "sex", "measure"])[names]
 
 
@@ -69,5 +70,5 @@ def draw(numbers: pd.DataFrame, context: Context) -> Figure:
         f"persons. For "
         "counties only the direct measure is published.",
     }
-    origin = sources_text(numbers["source_key"], context)
+    origin = sources_text(numbers, context)
     return draw_pairs(numbers, context, context.footer(numbers, pick(text), pick(definition), [pick(note)], origin))

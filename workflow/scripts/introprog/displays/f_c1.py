@@ -12,9 +12,20 @@ from matplotlib.figure import Figure
 
 from introprog.displays.context import Context
 from introprog.displays.shares import SEXES, in_order, pooled, shown, successes
-from introprog.house_style import SEX_COLOUR, SEX_MARKER, SEX_TEXT, end_labels, page, percent_axis, target_line
+from introprog.house_style import (
+    SEX_COLOUR,
+    SEX_MARKER,
+    SEX_TEXT,
+    end_labels,
+    page,
+    percent_axis,
+    sideways,
+    target_line,
+)
 
 HORIZONS = (1, 2, 3, 4, 5)
+WIDTH = 4.5
+ASIDE = {"both": 0.0, "men": -0.055, "women": 0.055}
 COLUMNS = ["panel", "first_exit_year", "last_exit_year", "status_year", "horizon", "sex"]
 
 
@@ -74,13 +85,13 @@ def draw_panels(numbers: pd.DataFrame, context: Context, footer: Sequence[str]) 
     """The drawing that synthetic, own and published figures share."""
     sheet = page(context, 8.9, footer)
     for panel, x in (("same_leavers", 0.9), ("one_november", 8.8)):
-        axes = sheet.axes(x, 1.1, 4.3, 6.4)
+        axes = sheet.axes(x, 1.1, WIDTH, 6.4)
         rows = numbers[numbers["panel"] == panel]
         axes.set_title(_heading(rows, panel, context), fontsize=8.5, pad=20, linespacing=1.25)
         percent_axis(axes, context)
         axes.set_xlim(0.6, 5.4)
         axes.set_xticks(HORIZONS)
-        axes.set_xlabel(context.labels.term("word.years_since"), loc="right", fontsize=8)
+        axes.set_xlabel(context.labels.term("word.years_since_short"), loc="right", fontsize=8)
         labels = [target_line(axes, context)]
         for sex in SEXES:
             end = _line(axes, rows[(rows["sex"] == sex) & rows["share"].notna()], sex)
@@ -107,7 +118,7 @@ def _heading(rows: pd.DataFrame, panel: str, context: Context) -> str:
 def _line(axes: Axes, rows: pd.DataFrame, sex: str) -> float | None:
     if rows.empty:
         return None
-    x = rows["horizon"].to_numpy(dtype=float) + {"both": 0.0, "men": -0.06, "women": 0.06}[sex]
+    x = rows["horizon"].to_numpy(dtype=float) + sideways(axes, WIDTH, ASIDE[sex])
     y, low, high = (100 * rows[c].to_numpy(dtype=float) for c in ("share", "ci_low", "ci_high"))
     axes.vlines(x, low, high, color=SEX_COLOUR[sex], linewidth=0.9, alpha=0.75)
     axes.plot(x, y, color=SEX_COLOUR[sex], marker=SEX_MARKER[sex], markersize=4, linewidth=1.4)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from introprog.displays.context import Context
 from introprog.displays.f_c1 import COLUMNS, HORIZONS, draw_panels, followed_years, november
-from introprog.displays.published import national_shares, sources_text
+from introprog.displays.published import SOURCE, national_shares, sources_text, with_sources
 from introprog.displays.shares import in_order
 
 
@@ -23,17 +23,18 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     both = pd.concat([followed, across], ignore_index=True)
     both = both.assign(first_exit_year=both["exit_year"], last_exit_year=both["exit_year"])
     both["status_year"] = both["status_year"].astype("Int64")
-    return in_order(both, ["panel", "horizon", "sex"])[[*COLUMNS, "n", "share", "ci_low", "ci_high", "source_key"]]
+    both = with_sources(both, inputs["published_sources"])
+    return in_order(both, ["panel", "horizon", "sex"])[[*COLUMNS, "n", "share", "ci_low", "ci_high", *SOURCE]]
 
 
 def draw(numbers: pd.DataFrame, context: Context) -> Figure:
     """Two panels of lines by sex, from published shares in whole per cent."""
-    pick, number = context.labels.pick, context.labels.number
+    pick = context.labels.pick
     both = numbers[numbers["sex"] == "both"]
-    low, high = number(both["n"].min()), number(both["n"].max())
+    span = context.labels.span(both["n"].min(), both["n"].max())
     n = {
-        "nb": f"{low} til {high} tidligere deltakere bak hvert punkt",
-        "en": f"{low} to {high} former participants behind each point",
+        "nb": f"{span} tidligere deltakere bak hvert punkt",
+        "en": f"{span} former participants behind each point",
     }
     definition = {
         "nb": "sysselsatt (minst én time) eller under utdanning i november, bosatt i Norge",
@@ -43,5 +44,5 @@ def draw(numbers: pd.DataFrame, context: Context) -> Figure:
         "nb": f"Publisert i hele prosent. Loddrette streker: {context.confidence} (Wilson).",
         "en": f"Published in whole per cent. Vertical lines: {context.confidence} (Wilson).",
     }
-    origin = sources_text(numbers["source_key"], context)
+    origin = sources_text(numbers, context)
     return draw_panels(numbers, context, context.footer(numbers, pick(n), pick(definition), [pick(note)], origin))

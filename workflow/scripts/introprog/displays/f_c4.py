@@ -17,8 +17,14 @@ from introprog.house_style import PALE, Page, page, spread
 
 REFERENCE = 1
 PICKED = 5
+YEARS = ["first_exit_year", "last_exit_year"]
 LIMITS = ["rank_low", "rank_high", "rank_low_simultaneous", "rank_high_simultaneous"]
 ENDS = {"highest": "#005A8C", "lowest": "#B85C00"}
+STYLES = {
+    "": {"color": PALE, "linewidth": 0.6, "zorder": 1},
+    "lowest": {"color": ENDS["lowest"], "linewidth": 1.4, "marker": "s", "markersize": 3.5, "zorder": 3},
+    "highest": {"color": ENDS["highest"], "linewidth": 1.4, "marker": "o", "markersize": 3.5, "zorder": 3},
+}
 
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
@@ -38,7 +44,8 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     few = min(PICKED, len(order) // 2)
     ends = dict.fromkeys(order[:few], "highest") | dict.fromkeys(order[len(order) - few :], "lowest")
     rows["picked"] = rows["municipality"].map(ends).fillna("")
-    names = ["municipality", "name", "horizon", "n", "rate", "shrunken", "rank", *LIMITS, "picked", "suppressed"]
+    names = ["municipality", "name", "horizon", *YEARS, "n", "rate", "shrunken", "rank", *LIMITS, "picked",
+             "suppressed"]  # fmt: skip
     return rows[names].sort_values(["municipality", "horizon"], ignore_index=True)
 
 
@@ -52,35 +59,45 @@ def names_of(municipalities: pd.DataFrame | None) -> dict[str, str]:
 
 def draw(numbers: pd.DataFrame, context: Context) -> Figure:
     """Confidence sets to the left, ranks over the horizons to the right, one rank scale."""
-    pick, number = context.labels.pick, context.labels.number
     count = numbers["municipality"].nunique()
-    minimum, years = context.settings["comparison"]["minimum_leavers"], context.settings["comparison"]["exit_years"]
-    notes = {
-        "nb": f"De samme {count} kommunene på alle tidspunkter, hver med minst {minimum} tidligere deltakere som "
-        f"sluttet "
-        f"{context.labels.years(*years)}. Til venstre: tykk strek = {context.confidence} for kommunens rang alene, "
-        f"tynn strek = for alle "
-        f"kommuner samtidig. Blått: de {PICKED} høyeste ett år etter, oransje: de {PICKED} laveste. "
-        "«Slutt»: direkte overgang ved avslutning.",
-        "en": f"The same {count} municipalities at all moments, each with at least {minimum} former participants who "
-        f"left in "
-        f"{context.labels.years(*years)}. Left: thick line = {context.confidence} of the rank of one municipality, "
-        f"thin line = of all at "
-        f"once. Blue: the {PICKED} highest one year after, orange: the {PICKED} lowest. “Exit”: direct "
-        "transition on leaving.",
-    }
     first = numbers[numbers["horizon"] == _base(numbers)]
     n = {
-        "nb": f"{count} kommuner, {number(first['n'].sum())} tidligere deltakere",
-        "en": f"{count} municipalities, {number(first['n'].sum())} former participants",
+        "nb": f"{count} kommuner, {context.labels.number(first['n'].sum())} tidligere deltakere",
+        "en": f"{count} municipalities, {context.labels.number(first['n'].sum())} former participants",
     }
-    footer = context.footer(
-        numbers, pick(n), context.definition(context.settings["official_definition"]), [pick(notes)]
-    )
-    sheet = page(context, 12.4, footer)
+    definition = context.definition(context.settings["official_definition"])
+    sheet = page(context, 12.4, context.footer(numbers, context.labels.pick(n), definition, [_note(numbers, context)]))
     _sets(sheet, first, context, count)
     _bump(sheet, numbers, context, count)
     return sheet.figure
+
+
+def _note(numbers: pd.DataFrame, context: Context) -> str:
+    """What is shown, true to the data: cohorts, number picked out; the exit measure and ties only where there are."""
+    years = context.labels.years(int(numbers["first_exit_year"].min()), int(numbers["last_exit_year"].max()))
+    minimum, level = context.settings["comparison"]["minimum_leavers"], context.confidence
+    count, picked = numbers["municipality"].nunique(), numbers.drop_duplicates("municipality")["picked"].value_counts()
+    base = _moment(_base(numbers), context).lower()
+    nb = (
+        f"De samme {count} kommunene på alle tidspunkter, hver med minst {minimum} tidligere deltakere som sluttet "
+        f"{years}. Til venstre: tykk strek = {level} for kommunens rang alene, tynn strek = for alle kommuner samtidig."
+    )
+    en = (
+        f"The same {count} municipalities at all moments, each with at least {minimum} former participants who left in "
+        f"{years}. Left: thick line = {level} of the rank of one municipality, thin line = of all at once."
+    )
+    if len(picked.drop("", errors="ignore")):
+        high, low = picked.get("highest", 0), picked.get("lowest", 0)
+        nb += f" Blått: de {high} høyeste ({base}), oransje: de {low} laveste."
+        en += f" Blue: the {high} highest ({base}), orange: the {low} lowest."
+    if (numbers["horizon"] == 0).any():
+        nb += f" «{_moment(0, context)}»: direkte overgang ved avslutning."
+        en += f" “{_moment(0, context)}”: direct transition on leaving."
+    known = numbers[numbers["rank"].notna()]
+    if known.duplicated(["horizon", "rank"]).any():
+        nb += " Kommuner med samme andel deler beste rang."
+        en += " Municipalities with the same share have the best rank in common."
+    return context.labels.pick({"nb": nb, "en": en})
 
 
 def _base(numbers: pd.DataFrame) -> int:
@@ -106,61 +123,43 @@ def _sets(sheet: Page, rows: pd.DataFrame, context: Context, count: int) -> None
     _rank_axis(axes, count)
     axes.set_xlim(0.2, count + 0.8)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axes.set_title(
-        context.labels.pick(
-            {"nb": "Rang ett år etter,\nmed usikkerhet", "en": "Rank one year after,\nwith uncertainty"}
-        ),
-        fontsize=8.5,
-        pad=6,
-    )
+    moment = _moment(int(rows["horizon"].iloc[0]), context).lower() if len(rows) else ""
+    heading = {"nb": f"Rang ({moment}),\nmed usikkerhet", "en": f"Rank ({moment}),\nwith uncertainty"}
+    axes.set_title(context.labels.pick(heading), fontsize=8.5, pad=6)
     axes.set_xlabel(context.labels.pick({"nb": "Mulig rang", "en": "Possible rank"}), fontsize=8.5, loc="right")
     axes.set_ylabel(context.labels.pick({"nb": "Observert rang", "en": "Observed rank"}), fontsize=8.5, labelpad=2)
 
 
 def _bump(sheet: Page, numbers: pd.DataFrame, context: Context, count: int) -> None:
-    axes = sheet.axes(6.7, 0.9, 6.3, 10.3)
-    wide = numbers.pivot(index="municipality", columns="horizon", values="rank").astype("Float64")  # noqa: PD010
-    picked = numbers.drop_duplicates("municipality").set_index("municipality")
-    x = range(len(wide.columns))
-    labels = []
-    for kind in ("", "lowest", "highest"):
-        for municipality in wide.index[picked.loc[wide.index, "picked"] == kind]:
-            y = wide.loc[municipality].to_numpy(dtype=float, na_value=float("nan"))
-            if not kind:
-                axes.plot(x, y, color=PALE, linewidth=0.6, zorder=1)
-                continue
-            axes.plot(
-                x,
-                y,
-                color=ENDS[kind],
-                linewidth=1.4,
-                marker="o" if kind == "highest" else "s",
-                markersize=3.5,
-                zorder=3,
-            )
-            labels.append((y[-1], picked.loc[municipality, "name"], ENDS[kind]))
+    axes = sheet.axes(6.6, 0.9, 6.6, 10.3)
+    wide = numbers.pivot(index="municipality", columns="horizon", values="rank").astype("Float64")
+    kind = numbers.drop_duplicates("municipality").set_index("municipality")["picked"].reindex(wide.index)
+    x = list(range(len(wide.columns)))
+    for picked, style in STYLES.items():
+        for rank in wide[kind == picked].to_numpy(dtype=float, na_value=float("nan")):
+            axes.plot(x, rank, **style)
     _rank_axis(axes, count)
     axes.set_yticks([])
     axes.set_xlim(-0.25, len(x) - 0.75)
-    axes.set_xticks(list(x), [_moment(h, context) for h in wide.columns], fontsize=7.5)
-    axes.set_title(
-        context.labels.pick({"nb": "Observert rang\npå hvert tidspunkt", "en": "Observed rank\nat each moment"}),
-        fontsize=8.5,
-        pad=6,
-    )
-    labels = [label for label in labels if label[0] == label[0]]
-    for (_, name, colour), y in zip(labels, spread([a for a, _, _ in labels], count / 34, 1, count), strict=True):
-        axes.annotate(
-            name,
-            (1, y),
-            (5, 0),
-            axes.get_yaxis_transform(),
-            "offset points",
-            va="center",
-            fontsize=7.5,
-            color=colour,
-            annotation_clip=False,
-        )
+    axes.set_xticks(x, [_moment(h, context) for h in wide.columns], fontsize=7)
+    # on one baseline: capital rings would push a label down
+    axes.tick_params(axis="x", pad=10)
+    for label in axes.get_xticklabels():
+        label.set_verticalalignment("baseline")
+    heading = {"nb": "Observert rang\npå hvert tidspunkt", "en": "Observed rank\nat each moment"}
+    axes.set_title(context.labels.pick(heading), fontsize=8.5, pad=6)
+    known = numbers[(numbers["picked"] != "") & numbers["rank"].notna()].sort_values(["municipality", "horizon"])
+    ends = known.drop_duplicates("municipality", keep="last")
+    ends = ends.assign(name=ends["name"].where(ends["horizon"] == wide.columns.max(), ends["name"] + " (:)"))
+    _names(axes, ends, count)
+
+
+def _names(axes: Axes, ends: pd.DataFrame, count: int) -> None:
+    """Names to the right of where the lines of the municipalities picked out end, ``(:)`` where that is hidden."""
+    places = spread(ends["rank"].astype(float).tolist(), count / 34, 1, count)
+    for name, picked, y in zip(ends["name"], ends["picked"], places, strict=True):
+        style = {"va": "center", "fontsize": 7.5, "color": ENDS[picked], "annotation_clip": False}
+        axes.annotate(name, (1, y), (5, 0), axes.get_yaxis_transform(), "offset points", **style)
 
 
 def _moment(horizon: int, context: Context) -> str:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from introprog.disclosure import blank, protect_shares
 from introprog.displays.context import Context
 from introprog.displays.f_c4 import names_of
-from introprog.house_style import BLUE, GREEN, INK, ORANGE, Page, page, percent_axis, target_line
+from introprog.house_style import BLUE, GREEN, INK, ORANGE, RED, Page, key, page, percent_axis, target_line
 
 TIERS = ("observed", "person", "programme", "local")
 MARKS = {"observed": ("o", INK), "person": ("|", ORANGE), "programme": ("x", GREEN), "local": ("D", BLUE)}
@@ -55,14 +55,17 @@ def draw(numbers: pd.DataFrame, context: Context) -> Figure:
     pick, number = context.labels.pick, context.labels.number
     observed = shown[shown["tier"] == "observed"]
     years, minimum = context.settings["comparison"]["exit_years"], context.settings["comparison"]["minimum_leavers"]
+    low, high = _range(shown)
     notes = {
         "nb": f"Kommuner med minst {minimum} tidligere deltakere som sluttet {context.labels.years(*years)}. "
         f"Vannrett strek: {context.confidence} "
-        "for den observerte andelen (Wilson). Justert = observert delt på forventet, ganger landets andel; trinnene "
+        f"for den observerte andelen (Wilson); aksen går fra {low} til {high}. "
+        "Justert = observert delt på forventet, ganger landets andel; trinnene "
         "er lagt på hverandre.",
         "en": f"Municipalities with at least {minimum} former participants who left in "
         f"{context.labels.years(*years)}. Horizontal line: "
-        f"{context.confidence} of the observed share (Wilson). Adjusted = observed over expected, times the national "
+        f"{context.confidence} of the observed share (Wilson); the axis runs from {low} to "
+        f"{high}. Adjusted = observed over expected, times the national "
         f"share; the tiers add up.",
     }
     n = {
@@ -78,14 +81,23 @@ def draw(numbers: pd.DataFrame, context: Context) -> Figure:
     for column in range(columns):
         part = shown[shown["observed_rank"].between(column * per + 1, (column + 1) * per)]
         axes = sheet.axes(column * width + 2.6, 0.9, width - 2.9, height)
-        _column(axes, part, context, column * per, per)
-    _key(sheet, context, height + 1.45)
+        _column(axes, part, context, (column * per, per), (low, high))
+    _key(sheet, context, height + 1.4)
     return sheet.figure
 
 
-def _column(axes: Axes, part: pd.DataFrame, context: Context, start: int, rows: int) -> None:
+def _range(shown: pd.DataFrame) -> tuple[int, int]:
+    """The tens between which all rates, intervals and the whole axis from 50 to 80 per cent lie."""
+    values = 100 * shown[["rate", "ci_low", "ci_high"]].astype(float)
+    low, high = float(values.min(axis=None)), float(values.max(axis=None))
+    return max(0, min(50, int(low // 10) * 10)), min(100, max(80, int(-(-high // 10)) * 10))
+
+
+def _column(axes: Axes, part: pd.DataFrame, context: Context, place: tuple[int, int], limits: tuple[int, int]) -> None:
+    """A column of ``place`` = (first row, number of rows) on an axis between ``limits``."""
+    start, rows = place
     axes.set_ylim(rows + 0.6, 0.4)
-    percent_axis(axes, context, "x")
+    percent_axis(axes, context, "x", *limits)
     target_line(axes, context, "v")
     axes.spines["left"].set_visible(False)
     observed = part[part["tier"] == "observed"]
@@ -109,23 +121,11 @@ def _column(axes: Axes, part: pd.DataFrame, context: Context, start: int, rows: 
 
 
 def _key(sheet: Page, context: Context, y: float) -> None:
-    axes = sheet.axes(0, y, 15.9, 0.4)
-    axes.set_axis_off()
-    axes.set_xlim(0, 15.9)
-    axes.set_ylim(0, 1)
-    at = 0.2
-    words = [*((MARKS[t], context.labels.pick(WORDS[t])) for t in TIERS)]
-    for (marker, colour), text in words:
-        face = {"facecolor": "white", "edgecolor": colour} if marker == "o" else {"color": colour}
-        axes.scatter([at], [0.5], marker=marker, s=18, linewidth=1, **face)
-        axes.text(at + 0.25, 0.5, text, fontsize=8, va="center")
-        at += 0.75 + 0.155 * len(text)
-    share = context.settings["study"]["target_share"]
-    axes.plot([at - 0.1, at + 0.5], [0.5, 0.5], color="#D55E00", linewidth=1, linestyle=(0, (5, 3)))
-    axes.text(
-        at + 0.65,
-        0.5,
-        context.labels.term("word.target", share=context.labels.percent_sign(share)),
-        fontsize=8,
-        va="center",
-    )
+    entries = []
+    for tier in TIERS:
+        marker, colour = MARKS[tier]
+        mark = {"marker": marker, "color": colour, "size": 6 if marker == "|" else 4.5}
+        entries.append((mark | ({"face": "white"} if tier == "observed" else {}), context.labels.pick(WORDS[tier])))
+    share = context.labels.percent_sign(context.settings["study"]["target_share"])
+    target = {"line": True, "color": RED, "style": (0, (5, 3)), "width": 1}
+    key(sheet, [*entries, (target, context.labels.term("word.target", share=share))], y)

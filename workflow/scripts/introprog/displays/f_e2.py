@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from introprog.disclosure import blank, protect
 from introprog.displays.context import Context
-from introprog.house_style import Page, page, wrapped
+from introprog.house_style import Page, key, page, wrapped
 
 INSTRUMENTS = ("survey_ks", "survey_imdi")
 COLOURS = {
@@ -23,6 +23,7 @@ COLOURS = {
 }
 MISSING = {97: "dont_know", 98: "not_applicable", 99: "unanswered"}
 LINE = 0.54
+STUBS = 6.6
 
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
@@ -125,10 +126,10 @@ def draw(numbers: pd.DataFrame, context: Context) -> Figure:
     }
     answers = {"nb": f"{n} svar", "en": f"{n} answers"}
     sheet = page(context, height, context.footer(numbers, pick(answers), pick(definition), [pick(notes)]))
-    top = height
+    top, left = height, _left_end(numbers)
     for wave in waves:
         top -= LINE * sizes[wave] + 1.75
-        _wave(sheet, numbers[numbers["wave"] == wave], context, top + 0.45, LINE * sizes[wave])
+        _wave(sheet, numbers[numbers["wave"] == wave], context, (top + 0.45, LINE * sizes[wave]), left)
     return sheet.figure
 
 
@@ -139,17 +140,27 @@ def _order(rows: pd.DataFrame) -> list[str]:
     return sorted(positive.index, key=lambda i: (bool(two[i]), -positive[i], i))
 
 
-def _wave(sheet: Page, rows: pd.DataFrame, context: Context, y: float, height: float) -> None:
+def _left_end(numbers: pd.DataFrame) -> int:
+    """Where the axis begins: a multiple of 25 left of all that is drawn there, suppressed answers among it."""
+    valid = numbers[numbers["kind"] == "valid"]
+    upper = valid[valid["answer"] > (1 + valid["steps"]) / 2]
+    middle = valid[valid["answer"] * 2 == valid["steps"] + 1]
+    keys = ["wave", "item"]
+    right = upper.groupby(keys)["share"].sum().add(middle.groupby(keys)["share"].sum() / 2, fill_value=0).astype(float)
+    return -25 * max(1, int(-(-100 * (1 - float(right.min())) // 25)))
+
+
+def _wave(sheet: Page, rows: pd.DataFrame, context: Context, place: tuple[float, float], left: int) -> None:
+    """The bars of a wave; ``place`` = (lower edge, height) in cm, ``left`` the end of the axis in per cent."""
+    y, height = place
     items = _order(rows)
-    axes = sheet.axes(6.3, y, 7.6, height)
+    axes = sheet.axes(STUBS, y, 7.3, height)
     axes.set_ylim(len(items) - 0.5, -0.5)
-    axes.set_xlim(-100, 100)
+    axes.set_xlim(left, 100)
     axes.set_yticks([])
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
-    axes.set_xticks(
-        [-100, -50, 0, 50, 100], [context.labels.number(abs(t)) for t in (-100, -50, 0, 50, 100)], fontsize=7
-    )
+    axes.set_xticks(range(left, 101, 25), [context.labels.number(abs(t)) for t in range(left, 101, 25)], fontsize=7)
     axes.tick_params(axis="x", length=0, pad=1)
     axes.axvline(0, color="#4d4d4d", linewidth=0.8, zorder=3)
     for i, item in enumerate(items):
@@ -210,7 +221,7 @@ def _stub(axes: Axes, part: pd.DataFrame, i: int, context: Context) -> None:
     text = part[f"item_{context.language}"].iloc[0]
     turned = {"nb": " (snudd)", "en": " (turned)"}
     text += context.labels.pick(turned) if part["reversed"].iloc[0] else ""
-    lines = wrapped(text, 6.2, 6.2)
+    lines = wrapped(text, 7, STUBS - 0.15)
     axes.annotate(
         "\n".join(lines[:2]),
         (0, i),
@@ -245,12 +256,5 @@ def _key(sheet: Page, rows: pd.DataFrame, context: Context, y: float) -> None:
     steps = int(rows.drop_duplicates("item")["steps"].mode().max())
     one = rows[(rows["steps"] == steps) & (rows["kind"] == "valid") & ~rows["reversed"]]
     one = one[one["item"] == one["item"].iloc[0]].sort_values("answer")
-    axes = sheet.axes(3.0, y - 0.2, 12.9, 0.4)
-    axes.set_axis_off()
-    axes.set_xlim(0, 12.9)
-    axes.set_ylim(0, 1)
-    at = 0.0
-    for text, colour in zip(one[f"answer_{context.language}"], COLOURS[steps], strict=True):
-        axes.barh(0.5, 0.28, left=at, height=0.7, color=colour)
-        axes.text(at + 0.36, 0.5, text, fontsize=6.5, va="center")
-        at += 0.62 + 0.122 * len(text)
+    answers = zip(one[f"answer_{context.language}"], COLOURS[steps], strict=True)
+    key(sheet, [({"marker": "s", "color": colour, "size": 6}, text) for text, colour in answers], y, 6.5, 3.0)

@@ -4,7 +4,7 @@ The line is least squares over all linked municipalities with its pointwise band
 too small counts enter the line and the correlation, but are not shown as points.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,10 @@ from introprog.house_style import BLUE, RED, page, percent_axis
 from introprog.intervals import wilson
 
 KEYS = ["wave", "construct", "definition", "horizon"]
+TOLD = ["r", "ci95_low", "ci95_high", "verdict"]
+COLUMNS = ["kind", *KEYS, "municipality", "s_mean", "s_low", "s_high", "s_n", "y_rate", "y_low", "y_high", "y_n", "x",
+           "fit", "fit_low", "fit_high", "first_exit_year", "last_exit_year", "municipalities", *TOLD,
+           "suppressed"]  # fmt: skip
 BAND = 25
 FEWEST = 4
 
@@ -39,34 +43,11 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     for key in KEYS[:3]:
         verdict = verdict[verdict[key] == primary[key]]
     parts.append(
-        verdict[["horizon", "municipalities", "r", "ci95_low", "ci95_high", "verdict"]].assign(kind="correlation")
+        verdict[["horizon", "first_exit_year", "last_exit_year", "municipalities", *TOLD]].assign(kind="correlation")
     )
     table = pd.concat(parts, ignore_index=True).assign(**{k: primary[k] for k in KEYS[:3]})
     table["suppressed"] = table["suppressed"].astype("boolean").fillna(False).astype(bool)
-    names = [
-        "kind",
-        *KEYS,
-        "municipality",
-        "s_mean",
-        "s_low",
-        "s_high",
-        "s_n",
-        "y_rate",
-        "y_low",
-        "y_high",
-        "y_n",
-        "x",
-        "fit",
-        "fit_low",
-        "fit_high",
-        "municipalities",
-        "r",
-        "ci95_low",
-        "ci95_high",
-        "verdict",
-        "suppressed",
-    ]
-    return table.reindex(columns=names).sort_values(
+    return table.reindex(columns=COLUMNS).sort_values(
         ["horizon", "kind", "municipality", "x"], kind="stable", ignore_index=True
     )
 
@@ -98,57 +79,50 @@ def _line(rows: pd.DataFrame, level: float) -> pd.DataFrame:
 
 
 def draw(numbers: pd.DataFrame, context: Context) -> Figure:
-    """Panels by horizon, three in a row."""
+    """Panels by horizon, three in a row, under the name of the survey wave."""
+    fitted = numbers.loc[numbers["kind"] == "line", "horizon"]
+    horizons = sorted(fitted.unique())
+    across = min(3, max(1, len(horizons)))
+    down = -(-len(horizons) // across) or 1
+    width, height = 15.3 / across, 7.0
+    sheet = page(context, down * height + 0.8, _footer(numbers, horizons, context))
+    wave = str(numbers["wave"].iloc[0])
+    sheet.write(0, down * height + 0.35, context.labels.term(f"wave.{wave}", default=wave), fontsize=9, weight="bold")
+    for i, horizon in enumerate(horizons):
+        place = (1.0 + (i % across) * width, 1.1 + (down - 1 - i // across) * height, width - 0.9, height - 2.6)
+        _panel(sheet.axes(*place), numbers[numbers["horizon"] == horizon], context, i % across == 0)
+    if not horizons:
+        words = {"nb": "Ikke nok kommuner til å vise noe.", "en": "Too few municipalities to show anything."}
+        sheet.write(0.5, height / 2, context.labels.pick(words), fontsize=9)
+    return sheet.figure
+
+
+def _footer(numbers: pd.DataFrame, horizons: Sequence[int], context: Context) -> list[str]:
     pick, labels = context.labels.pick, context.labels
-    horizons = [
-        h
-        for h in sorted(numbers["horizon"].unique())
-        if ((numbers["horizon"] == h) & (numbers["kind"] == "line")).any()
-    ]
     towns = numbers[numbers["kind"] == "municipality"]
     counts = "; ".join(
         f"{labels.term(f'horizon.{h}')} {int((~part['suppressed']).sum())}/{int(_told(numbers, h)['municipalities'])}"
         for h, part in towns.groupby("horizon")
     )
     shown = towns[~towns["suppressed"]]
-    first = shown[shown["horizon"] == min(horizons)] if horizons else shown
+    first = shown[shown["horizon"] == min(horizons)] if len(horizons) else shown
+    answers, leavers = labels.number(first["s_n"].sum()), labels.number(first["y_n"].sum())
     n = {
-        "nb": f"kommuner vist/i beregningen {counts}; {labels.number(first['s_n'].sum())} svar og "
-        f"{labels.number(first['y_n'].sum())} tidligere "
-        "deltakere i kommunene vist i første rute",
-        "en": f"municipalities shown/in the estimate {counts}; {labels.number(first['s_n'].sum())} answers and "
-        f"{labels.number(first['y_n'].sum())} "
-        "former participants in the municipalities of the first panel",
+        "nb": f"kommuner vist/i beregningen {counts}; {answers} svar og {leavers} tidligere deltakere i kommunene vist "
+        "i første rute",
+        "en": f"municipalities shown/in the estimate {counts}; {answers} answers and {leavers} former participants in "
+        "the municipalities of the first panel",
     }
     least = context.settings["surveys"]["minimum_answers"]
     notes = {
         "nb": f"Ett punkt per kommune med minst {least} svar, areal etter antall tidligere deltakere; tynne streker: "
-        f"{context.confidence}. Linje med "
-        "bånd: minste kvadrater over alle kommuner med svar og resultat. r: korrelasjon med 95 % intervall. "
-        "Sammenhenger, ikke virkninger.",
-        "en": f"A point a municipality with at least {least} answers, area by the number of former participants; "
-        f"thin lines: {context.confidence}. "
-        "Line with band: least squares over all municipalities with answers and results. r: correlation with 95% "
-        "interval. Associations only.",
+        f"{context.confidence}. Linje med bånd: minste kvadrater over alle kommuner med svar og resultat. r: "
+        "korrelasjon med 95 % intervall. Sammenhenger, ikke virkninger.",
+        "en": f"A point a municipality with at least {least} answers, area by the number of former participants; thin "
+        f"lines: {context.confidence}. Line with band: least squares over all municipalities with answers and "
+        "results. r: correlation with 95% interval. Associations only.",
     }
-    footer = context.footer(numbers, pick(n), context.definition(numbers["definition"].iloc[0]), [pick(notes)])
-    across = min(3, max(1, len(horizons)))
-    down = -(-len(horizons) // across) or 1
-    width, height = 15.3 / across, 6.6
-    sheet = page(context, down * height + 0.4, footer)
-    for i, horizon in enumerate(horizons):
-        axes = sheet.axes(
-            1.0 + (i % across) * width, 1.1 + (down - 1 - i // across) * height, width - 0.9, height - 2.2
-        )
-        _panel(axes, numbers[numbers["horizon"] == horizon], context, i % across == 0)
-    if not horizons:
-        sheet.write(
-            0.5,
-            height / 2,
-            pick({"nb": "Ikke nok kommuner til å vise noe.", "en": "Too few municipalities to show anything."}),
-            fontsize=9,
-        )
-    return sheet.figure
+    return context.footer(numbers, pick(n), context.definition(numbers["definition"].iloc[0]), [pick(notes)])
 
 
 def _told(numbers: pd.DataFrame, horizon: int) -> pd.Series:
@@ -170,8 +144,8 @@ def _panel(axes: Axes, rows: pd.DataFrame, context: Context, first: bool) -> Non
         xerr=_around(towns, "s_mean", "s_low", "s_high", 1),
         yerr=_around(towns, "y_rate", "y_low", "y_high", 100),
         fmt="none",
-        ecolor="#9a9a9a",
-        elinewidth=0.4,
+        ecolor="#b4b4b4",
+        elinewidth=0.35,
         alpha=0.6,
         zorder=1,
     )
@@ -188,14 +162,24 @@ def _panel(axes: Axes, rows: pd.DataFrame, context: Context, first: bool) -> Non
     axes.plot(line["x"].astype(float), 100 * line["fit"].astype(float), color=RED, linewidth=1.4)
     low, high = line["x"].min(), line["x"].max()
     room = 0.12 * (high - low)
-    axes.set_xlim(min(low, x.min() if len(x) else low) - room, max(high, x.max() if len(x) else high) + room)
+    left, right = (min(low, x.min()), max(high, x.max())) if len(x) else (low, high)
+    axes.set_xlim(left - room, min(right + room, 100.5))
     told = rows[rows["kind"] == "correlation"].iloc[0]
-    text = f"r = {labels.number(told['r'], 2)} {labels.interval(told['ci95_low'], told['ci95_high'], 2)}"
-    verdict = labels.term(f"verdict.{told['verdict']}", default=str(told["verdict"]))
-    head = f"{labels.term('horizon.' + str(int(told['horizon'])))}: {verdict.lower()}"
-    axes.set_title(f"{head}\n{text}", fontsize=7.8, pad=20, linespacing=1.3)
+    axes.set_title(_heading(told, context), fontsize=7.8, pad=20, linespacing=1.3)
     construct = labels.term(f"construct.{rows['construct'].iloc[0]}", default=str(rows["construct"].iloc[0]))
     axes.set_xlabel(labels.pick({"nb": f"{construct}, snitt (0–100)", "en": f"{construct}, mean (0–100)"}), fontsize=8)
+
+
+def _heading(told: pd.Series, context: Context) -> str:
+    """Horizon and cohorts, verdict, correlation: a line each."""
+    labels = context.labels
+    moment = labels.term(f"horizon.{int(told['horizon'])}")
+    if not pd.isna(told["first_exit_year"]):
+        years = labels.years(int(told["first_exit_year"]), int(told["last_exit_year"]))
+        moment += labels.pick({"nb": f", sluttet {years}", "en": f", left {years}"})
+    verdict = labels.term(f"verdict.{told['verdict']}", default=str(told["verdict"]))
+    r = f"r = {labels.number(told['r'], 2)} {labels.interval(told['ci95_low'], told['ci95_high'], 2)}"
+    return f"{moment}\n{verdict}\n{r}"
 
 
 def _around(rows: pd.DataFrame, middle: str, low: str, high: str, scale: float) -> list[np.ndarray]:

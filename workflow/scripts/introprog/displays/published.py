@@ -13,6 +13,7 @@ from introprog.displays.context import Context
 from introprog.intervals import wilson
 
 SUCCESS = "employed_or_education_total"
+SOURCE = ("source_key", "publisher", "publication_year", "source")
 GROUPS = ("status_1y_national", "status_by_horizon_national")
 
 
@@ -54,13 +55,33 @@ def national_shares(published: pd.DataFrame, settings: Mapping) -> pd.DataFrame:
     ].reset_index(drop=True)
 
 
-def sources_text(keys: pd.Series, context: Context) -> str:
-    """The source line: publishers and the keys of ``data/published/sources.csv``."""
-    names = ", ".join(sorted(keys.dropna().unique()))
-    text = {
-        "nb": f"Publiserte tall fra Statistisk sentralbyrå og IMDi, delvis gjengitt av andre "
-        f"(data/published/sources.csv: {names})",
-        "en": f"Published figures of Statistics Norway and IMDi, in part as quoted by others "
-        f"(data/published/sources.csv: {names})",
-    }
-    return context.labels.pick(text)
+def with_sources(rows: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """``rows`` with ``publisher, publication_year`` and ``source`` (title) of their ``source_key`` beside it."""
+    told = sources.set_index("source_key")
+    publisher = told["publisher"].replace(r"^(Statistics Norway|.*\bSSB\b).*$", "SSB", regex=True)
+    columns = {"publisher": publisher, "publication_year": told["year"], "source": told["title"]}
+    return rows.assign(**{name: rows["source_key"].map(values) for name, values in columns.items()})
+
+
+def sources_text(numbers: pd.DataFrame, context: Context) -> str:
+    """The source line: publishers with the years of publication, those who quote them after them."""
+    keys = numbers.drop_duplicates("source_key")
+    first = [_cited(keys[keys["publisher"] == name], name, context) for name in ("SSB", "IMDi")]
+    others = sorted(set(keys["publisher"].dropna()) - {"SSB", "IMDi"}, key=str.casefold)
+    quoted = [_cited(keys[keys["publisher"] == name], name, context) for name in others]
+    text = ", ".join(filter(None, first))
+    if quoted:
+        text += context.labels.pick({"nb": "; gjengitt av ", "en": "; as quoted by "}) + ", ".join(quoted)
+    lists = {"nb": "alle kilder i data/published/sources.csv", "en": "all sources in data/published/sources.csv"}
+    return f"{text}; {context.labels.pick(lists)}"
+
+
+def _cited(keys: pd.DataFrame, publisher: str, context: Context) -> str:
+    if keys.empty:
+        return ""
+    names = {"SSB": {"nb": "Statistisk sentralbyrå", "en": "Statistics Norway"}}
+    years = ", ".join(sorted(set(keys["publication_year"].dropna().astype(str)) - {""}))
+    bank = {"nb": ", statistikkbanken tabell 10824", "en": ", StatBank table 10824"}
+    table = context.labels.pick(bank) if (keys["source_key"] == "ssb_statbank_10824").any() else ""
+    name = context.labels.pick(names[publisher]) if publisher in names else publisher
+    return f"{name} ({years}{table})" if years else name

@@ -21,7 +21,7 @@ def successes(
     rows = region_status[region_status["definition"].isin(definitions) & region_status["region_level"].isin(levels)]
     only = rows.groupby("definition")["geography"].transform("nunique") == 1
     rows = rows[only | (rows["geography"] == "programme")]
-    wide = rows[rows["status"].isin(["00", "1", "success"])].pivot(index=KEYS, columns="status", values="n")  # noqa: PD010
+    wide = rows[rows["status"].isin(["00", "1", "success"])].pivot(index=KEYS, columns="status", values="n")
     own = wide["success"] if "success" in wide else pd.Series(pd.NA, index=wide.index, dtype="Int64")
     hits = own.fillna(wide["1"]) if "1" in wide else own
     return pd.DataFrame({"n": wide["00"].astype("Int64"), "successes": hits.astype("Int64")}).reset_index()

@@ -14,6 +14,7 @@ UNITS = {
     "spells": {"nb": "Programmer", "en": "Programmes"},
     "persons": {"nb": "Personer", "en": "Persons"},
 }
+DROPPED = "dropped_"
 STEPS = {
     "raw_rows": {"nb": "Rader i de to deltakerregistrene", "en": "Rows in the two participant registers"},
     "one_row_a_programme": {"nb": "Samlet til én rad per program", "en": "Joined to one row a programme"},
@@ -39,13 +40,24 @@ STEPS = {
 
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
-    """One row a step: ``step, criterion, unit, n_in, excluded, n_out``; small exclusions hidden with a neighbour."""
+    """One row a step: ``step, criterion, unit``, why a rule drops rows, ``n_in, excluded, n_out``.
+
+    Small exclusions are hidden with a neighbour.
+    """
     flow = inputs["flow"].sort_values("step", ignore_index=True)
     hidden = _hidden(flow, settings["disclosure"]["threshold"])
     result = flow[["step", "criterion", "unit"]].copy()
+    rules = flow["criterion"].where(flow["criterion"].str.startswith(DROPPED)).str.removeprefix(DROPPED)
+    for language in ("nb", "en"):
+        result[f"reason_{language}"] = [_reason(rule, inputs["rules"]["rules"], language) for rule in rules]
     for column in ("n_in", "excluded", "n_out"):
         result[column] = flow[column].astype("Int64").mask(hidden[column])
     return result.assign(suppressed=hidden.any(axis=1))
+
+
+def _reason(rule: object, rules: Mapping, language: str) -> str:
+    """Why a rule drops rows; empty for a step that is no rule's."""
+    return rules[rule]["reason"][language] if rule in rules else ""
 
 
 def _hidden(flow: pd.DataFrame, threshold: int) -> pd.DataFrame:
@@ -82,7 +94,7 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
             ":" if pd.isna(step[c]) else "-" if step[c] == 0 and c == "excluded" else number(step[c])
             for c in ("n_in", "excluded", "n_out")
         ]
-        rows.append(Row(_label(step["criterion"], context), cells, 1))
+        rows.append(Row(_label(step, context), cells, 1))
     last = numbers["n_out"].iloc[-1]
     n = {"nb": f"{number(last)} observerte tidligere deltakere", "en": f"{number(last)} observed former participants"}
     definition = {
@@ -102,8 +114,11 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
     )
 
 
-def _label(criterion: str, context: Context) -> str:
-    if criterion.startswith("dropped_"):
-        rule = criterion.removeprefix("dropped_")
-        return context.labels.pick({"nb": f"Ikke forkastet etter regel {rule}", "en": f"Not dropped under rule {rule}"})
+def _label(step: pd.Series, context: Context) -> str:
+    criterion = step["criterion"]
+    if criterion.startswith(DROPPED):
+        rule = criterion.removeprefix(DROPPED)
+        why = step[f"reason_{context.language}"]
+        words = {"nb": f"Ikke forkastet etter regel {rule}", "en": f"Not dropped under rule {rule}"}
+        return context.labels.pick(words) + (f" ({why})" if isinstance(why, str) and why else "")
     return context.labels.pick(STEPS[criterion]) if criterion in STEPS else criterion.replace("_", " ")

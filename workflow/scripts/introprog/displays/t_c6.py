@@ -47,7 +47,7 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
 
 
 def table(numbers: pd.DataFrame, context: Context) -> Table:
-    """Shares in per cent with half-widths' intervals below each definition's row of shares."""
+    """Shares in per cent with the interval below each definition's row of shares."""
     pick = context.labels.pick
     months = [m for m in MONTHS if m in set(numbers["months"])]
     cells = numbers.set_index(["definition", "months"])
@@ -64,10 +64,10 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
         f"under whole years; "
         "November lies 10½ to 22½ months after leaving for “1 year”.",
     }
-    low, high = (context.labels.number(x) for x in (numbers["n"].min(), numbers["n"].max()))
+    span = context.labels.span(numbers["n"].min(), numbers["n"].max())
     n = {
-        "nb": f"{low} til {high} tidligere deltakere bak hver andel",
-        "en": f"{low} to {high} former participants behind each share",
+        "nb": f"{span} tidligere deltakere bak hver andel",
+        "en": f"{span} former participants behind each share",
     }
     definition = {
         "nb": "som i første kolonne; alle er valg i config.yaml",

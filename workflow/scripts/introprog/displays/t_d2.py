@@ -4,11 +4,13 @@ Average marginal effects in percentage points with standard errors, and odds rat
 municipality; below them what the covariates do to the variance between municipalities.
 """
 
+import re
 from collections.abc import Mapping
 
 import pandas as pd
 
 from introprog.displays.context import Context
+from introprog.labels import EN_DASH
 from introprog.tables import Column, Row, Table
 
 MODELS = {
@@ -33,7 +35,14 @@ VARIABLES = {
     "unemployment": {"nb": "Arbeidsledighet i kommunen, prosent", "en": "Unemployment in the municipality, per cent"},
     "in_nav": {"nb": "Programmet organisert i NAV", "en": "Programme organised in NAV"},
 }
-SPREAD = ("municipality_variance", "icc")
+SPREAD = {
+    "municipality_share": {
+        "nb": "Andel av variasjonen, prosent",
+        "en": "Share of the variation, per cent",
+    },
+    "municipality_variance": {"nb": "Varians (logit)", "en": "Variance (logit)"},
+    "icc": {"nb": "ICC (logit)", "en": "ICC (logit)"},
+}
 COLUMNS = [
     "model",
     "definition",
@@ -66,49 +75,74 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
 
 def table(numbers: pd.DataFrame, context: Context) -> Table:
     """Terms under their variable; three column groups, one a model."""
-    pick, number = context.labels.pick, context.labels.number
+    pick = context.labels.pick
     heads = [
         {"nb": "AME, prosentpoeng (SE)", "en": "AME, percentage points (SE)"},
         {"nb": "Oddsratio", "en": "Odds ratio"},
     ]
     columns = [Column(pick(h), pick(group)) for group in MODELS.values() for h in heads]
     cells = numbers.set_index(["model", "term"])
-    terms = [
-        t
-        for t in dict.fromkeys(numbers["term"])
-        if t not in (*SPREAD, "constant", "persons_left_out") and not t.startswith("exit_year")
-    ]
-    rows, last = [], None
-    for term in terms:
-        variable, _, level = term.partition("=")
-        if level and variable != last:
-            rows.append(Row(_word(VARIABLES, variable, context), kind="head"))
-        last = variable
-        label = _level(variable, level, context) if level else _word(VARIABLES, term, context)
-        rows.append(
-            Row(label, [text for model in MODELS for text in _cells(cells, model, term, context)], 1 if level else 0)
-        )
-    rows += _bottom(cells, context)
-    used = numbers.loc[numbers["model"].isin(MODELS), ["n", "clusters"]].max()
-    left = numbers.loc[numbers["term"] == "persons_left_out", "estimate"]
-    n = {
-        "nb": f"{number(used['n'])} tidligere deltakere i {number(used['clusters'])} kommuner; "
-        f"{_left(left, context)} utelatt fordi et kjennetegn er ukjent",
-        "en": f"{number(used['n'])} former participants in {number(used['clusters'])} municipalities; "
-        f"{_left(left, context)} left out, a covariate unknown",
-    }
-    notes = {
-        "nb": f"Logit med standardfeil klynget på kommune; {context.confidence} i hakeparentes. AME = "
-        f"gjennomsnittlig marginal sammenheng. "
-        "Avslutningsår er med i alle modellene. Sammenhenger, ikke virkninger.",
-        "en": f"Logit with standard errors clustered on the municipality; {context.confidence} in brackets. AME = "
-        f"average marginal association. "
-        "Year of leaving is in every model. Associations only.",
-    }
-    footer = context.footer(numbers, pick(n), context.definition(numbers["definition"].iloc[0]), [pick(notes)])
+    rows = [*_terms(numbers, cells, context), *_spread(cells, context), *_sizes(cells, context)]
+    footer = context.footer(
+        numbers, _number(numbers, context), context.definition(numbers["definition"].iloc[0]), _notes(context)
+    )
     return Table(
         context.language, context.title, context.labels.term("word.term"), columns, rows, footer, context.stamp
     )
+
+
+def _terms(numbers: pd.DataFrame, cells: pd.DataFrame, context: Context) -> list[Row]:
+    """The covariates: levels under the name of their variable, in the order of the terms."""
+    silent = {*SPREAD, "constant", "persons_left_out"}
+    terms = [t for t in dict.fromkeys(numbers["term"]) if t not in silent and not t.startswith("exit_year")]
+    split = pd.DataFrame([t.partition("=") for t in terms], columns=["variable", "_", "level"])
+    rows = []
+    for variable, part in split.groupby("variable", sort=False):
+        known = context.labels.codes(variable)
+        levels = sorted(part["level"], key=lambda x, k=known: (k.index(x) if x in k else len(k), x))
+        name = context.labels.pick(VARIABLES[variable]) if variable in VARIABLES else variable.replace("_", " ")
+        if levels == [""]:
+            rows.append(Row(name, _printed(cells, variable, context)))
+            continue
+        rows.append(Row(name, kind="head"))
+        rows += [
+            Row(_level(variable, level, context), _printed(cells, f"{variable}={level}", context), 1)
+            for level in levels
+        ]
+    return rows
+
+
+def _printed(cells: pd.DataFrame, term: str, context: Context) -> list[str]:
+    return [text for model in MODELS for text in _cells(cells, model, term, context)]
+
+
+def _number(numbers: pd.DataFrame, context: Context) -> str:
+    number = context.labels.number
+    used = numbers.loc[numbers["model"].isin(MODELS), ["n", "clusters"]].max()
+    left = _left(numbers.loc[numbers["term"] == "persons_left_out", "estimate"], context)
+    n = {
+        "nb": f"{number(used['n'])} tidligere deltakere i {number(used['clusters'])} kommuner; {left} utelatt fordi et "
+        "kjennetegn er ukjent",
+        "en": f"{number(used['n'])} former participants in {number(used['clusters'])} municipalities; {left} left out, "
+        "a covariate unknown",
+    }
+    return context.labels.pick(n)
+
+
+def _notes(context: Context) -> list[str]:
+    notes = {
+        "nb": f"Logit med standardfeil klynget på kommune; {context.confidence} i hakeparentes. AME = gjennomsnittlig "
+        "marginal sammenheng. Avslutningsår er med i alle modellene. Sammenhenger, ikke virkninger.",
+        "en": f"Logit with standard errors clustered on the municipality; {context.confidence} in brackets. AME = "
+        "average marginal association. Year of leaving is in every model. Associations only.",
+    }
+    scale = {
+        "nb": "Andelen av variasjonen mellom kommuner kan sammenlignes mellom modellene. Varians og ICC på "
+        "logitskalaen kan ikke: skalaen strekkes når kjennetegn legges til.",
+        "en": "The share of the variation between municipalities compares between the models. Variance and ICC on the "
+        "logit scale do not: covariates stretch the scale.",
+    }
+    return [context.labels.pick(text) for text in (notes, scale)]
 
 
 def _left(left: pd.Series, context: Context) -> str:
@@ -121,12 +155,9 @@ def _left(left: pd.Series, context: Context) -> str:
     )
 
 
-def _word(words: Mapping, key: str, context: Context) -> str:
-    return context.labels.pick(words[key]) if key in words else key.replace("_", " ")
-
-
 def _level(variable: str, level: str, context: Context) -> str:
-    return context.labels.term(f"{variable}.{level}", default=level.removesuffix(".0"))
+    text = context.labels.term(f"{variable}.{level}", default=level.removesuffix(".0"))
+    return re.sub(r"(?<=\d)-(?=\d)", EN_DASH, text)
 
 
 def _cells(cells: pd.DataFrame, model: str, term: str, context: Context) -> list[str]:
@@ -142,41 +173,33 @@ def _cells(cells: pd.DataFrame, model: str, term: str, context: Context) -> list
     return [ame, f"{labels.number(row['odds_ratio'], 2)} {labels.interval(row['or_low'], row['or_high'], 2)}"]
 
 
-def _bottom(cells: pd.DataFrame, context: Context) -> list[Row]:
+def _spread(cells: pd.DataFrame, context: Context) -> list[Row]:
+    """What is left between municipalities, with its value in the model without covariates in the stub."""
     labels, pick = context.labels, context.labels.pick
-    words = {
-        "municipality_variance": {
-            "nb": "Varians mellom kommuner (logit)",
-            "en": "Variance between municipalities (logit)",
-        },
-        "icc": {
-            "nb": "Andel av variansen mellom kommuner (ICC)",
-            "en": "Share of variance between municipalities (ICC)",
-        },
-    }
     rows = [Row(pick({"nb": "Forskjeller mellom kommuner", "en": "Differences between municipalities"}), kind="head")]
-    for term, label in words.items():
+    for term, label in SPREAD.items():
+        if term not in cells.index.get_level_values("term"):
+            continue
+        scale, decimals = (100, 1) if term == "municipality_share" else (1, 3)
         printed = []
         for model in MODELS:
-            row = cells.loc[(model, term)] if (model, term) in cells.index else None
-            printed += (
-                ["", ""]
-                if row is None
-                else [labels.number(row["estimate"], 3), labels.interval(row["ci_low"], row["ci_high"], 3)]
-            )
-        base = cells.loc[("none", term), "estimate"] if ("none", term) in cells.index else None
-        without = {
-            "nb": f"{pick(label)}; uten kjennetegn {labels.number(base, 3)}",
-            "en": f"{pick(label)}; without covariates {labels.number(base, 3)}",
-        }
-        rows.append(Row(pick(without), printed, 1))
-    for column, label in (
-        ("n", {"nb": "Personer", "en": "Persons"}),
-        ("clusters", {"nb": "Kommuner (klynger)", "en": "Municipalities (clusters)"}),
-    ):
-        values = [
-            labels.number(cells.loc[model, column].max()) if model in cells.index.get_level_values(0) else ""
-            for model in MODELS
-        ]
-        rows.append(Row(pick(label), [text for v in values for text in (v, "")], 1))
+            if (model, term) not in cells.index:
+                printed += ["", ""]
+                continue
+            middle, low, high = scale * cells.loc[(model, term), ["estimate", "ci_low", "ci_high"]].astype(float)
+            printed += [labels.number(middle, decimals), labels.interval(low, high, decimals)]
+        base = scale * cells.loc[("none", term), "estimate"] if ("none", term) in cells.index else None
+        without = {"nb": "uten kjennetegn", "en": "without covariates"}
+        rows.append(Row(f"{pick(label)} ({pick(without)}: {labels.number(base, decimals)})", printed, 1))
+    return rows
+
+
+def _sizes(cells: pd.DataFrame, context: Context) -> list[Row]:
+    words = {"n": {"nb": "Personer", "en": "Persons"},
+             "clusters": {"nb": "Kommuner (klynger)", "en": "Municipalities (clusters)"}}  # fmt: skip
+    known = cells.index.get_level_values("model")
+    rows = []
+    for column, label in words.items():
+        values = [context.labels.number(cells.loc[m, column].max()) if m in known else "" for m in MODELS]
+        rows.append(Row(context.labels.pick(label), [text for v in values for text in (v, "")], 1))
     return rows

@@ -22,10 +22,11 @@ MODELS = {
     "municipality_ols": {"nb": "Kommuner, minste kvadrater", "en": "Municipalities, least squares"},
     "municipality_meta": {"nb": "Kommuner, metaregresjon", "en": "Municipalities, meta-regression"},
     "municipality_binomial": {
-        "nb": "Kommuner, binomisk (resultat på tilfredshet)",
-        "en": "Municipalities, binomial (result on satisfaction)",
+        "nb": "Kommuner, binomisk",
+        "en": "Municipalities, binomial",
     },
 }
+UNITS = {"person_ordered": "ordered", "person_ordered_adjusted": "ordered", "municipality_binomial": "binomial"}
 TERMS = ("result_per_10_points", "score_per_10_points")
 
 
@@ -41,12 +42,13 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
 
 
 def table(numbers: pd.DataFrame, context: Context) -> Table:
-    """The term of interest only; a model that cannot be estimated says why."""
+    """The term of interest under wave and horizon and then the unit; a model that cannot be estimated says why."""
     pick, labels = context.labels.pick, context.labels
     shown = numbers[numbers["term"].isin(TERMS)]
+    level = labels.percent_sign(1 - context.settings["association"]["alpha"])
     heads = (
         {"nb": "Estimat (SE)", "en": "Estimate (SE)"},
-        {"nb": "95 % KI", "en": "95% CI"},
+        {"nb": f"{level} KI", "en": f"{level} CI"},
         {"nb": "p", "en": "p"},
         {"nb": "n", "en": "n"},
         {"nb": "Kommuner", "en": "Municipalities"},
@@ -55,32 +57,47 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
     columns = [*(Column(pick(h)) for h in heads), Column(pick({"nb": "Metode", "en": "Method"}), text=True)]
     rows = []
     for (wave, horizon), part in shown.groupby(["wave", "horizon"], sort=False):
-        head = f"{labels.term(f'wave.{wave}', default=wave)}, "
-        f"{labels.term(f'horizon.{int(horizon)}', default=str(horizon))}"
+        moment = labels.term(f"horizon.{int(horizon)}", default=str(horizon))
+        after = pick({"nb": f"{moment} etter", "en": f"{moment} after"}) if horizon else moment
+        head = f"{labels.term(f'wave.{wave}', default=wave)}, {after.lower()}{_years(part, context)}"
         rows.append(Row(head, kind="head"))
         rows += _rows(part, context)
-    construct = labels.term(f"construct.{context.settings['association']['construct']}", default="")
+    footer = context.footer(
+        numbers, _answers(shown, context), context.definition(numbers["definition"].iloc[0]), [_note(context)]
+    )
+    stub = pick({"nb": "Modell", "en": "Model"})
+    return Table(context.language, context.title, stub, columns, rows, footer, context.stamp)
+
+
+def _years(part: pd.DataFrame, context: Context) -> str:
+    if "first_exit_year" not in part or part["first_exit_year"].isna().all():
+        return ""
+    years = context.labels.years(int(part["first_exit_year"].min()), int(part["last_exit_year"].max()))
+    return context.labels.pick({"nb": f", sluttet {years}", "en": f", left {years}"})
+
+
+def _note(context: Context) -> str:
+    construct = context.labels.term(f"construct.{context.settings['association']['construct']}", default="")
     notes = {
-        "nb": f"{construct} (0–100) på kommunens resultat, per 10 prosentpoeng; i ordnet logit log-odds for et "
-        f"høyere svar, i den binomiske "
-        "modellen log-odds for resultat per 10 poeng tilfredshet. Standardfeil klynget på kommune. Sammenhenger, "
-        "ikke virkninger.",
-        "en": f"{construct} (0–100) on the municipality's result, per 10 percentage points; in the ordered logit the "
-        f"log-odds of a higher "
-        "answer, in the binomial model the log-odds of the result per 10 points of satisfaction. Errors clustered on "
-        "the municipality. "
-        "Associations only.",
+        "nb": f"{construct} (0–100) på kommunens resultat; enheten står over hver gruppe av modeller. Standardfeil "
+        "klynget på kommune. CR2, CRV1, CRV3, vill klynge-bootstrap og HC3 er ulike mål på usikkerheten i samme "
+        "estimat. Sammenhenger, ikke virkninger.",
+        "en": f"{construct} (0–100) on the municipality's result; the unit stands above each group of models. Errors "
+        "clustered on the municipality. CR2, CRV1, CRV3, wild cluster bootstrap and HC3 are different measures of the "
+        "uncertainty of one estimate. Associations only.",
     }
+    return context.labels.pick(notes)
+
+
+def _answers(shown: pd.DataFrame, context: Context) -> str:
+    labels = context.labels
     people = shown[shown["model"].str.startswith("person")].groupby("wave", sort=False)["n"].max()
     n = ", ".join(f"{labels.number(v)} ({labels.term(f'wave.{w}', default=w)})" for w, v in people.items())
-    answers = {
+    text = {
         "nb": f"{n} svar i kommuner med resultat, på det meste",
         "en": f"{n} answers in municipalities with a result, at most",
     }
-    footer = context.footer(numbers, pick(answers), context.definition(numbers["definition"].iloc[0]), [pick(notes)])
-    return Table(
-        context.language, context.title, pick({"nb": "Modell", "en": "Model"}), columns, rows, footer, context.stamp
-    )
+    return labels.pick(text)
 
 
 def _rows(part: pd.DataFrame, context: Context) -> list[Row]:
@@ -89,14 +106,16 @@ def _rows(part: pd.DataFrame, context: Context) -> list[Row]:
         text = reasons.iloc[0].removeprefix("not estimable: ")
         label = context.labels.pick({"nb": "Ingen modell kan beregnes", "en": "No model can be estimated"})
         return [Row(label, ["."] * 6 + [_reason(text, context)], 1)]
-    return [
-        Row(
-            context.labels.pick(MODELS[line["model"]]) if line["model"] in MODELS else str(line["model"]),
-            _cells(line, context),
-            1,
-        )
-        for _, line in part.iterrows()
-    ]
+    rows = []
+    units = part["model"].map(UNITS).fillna("score")
+    for unit, same in part.groupby(units, sort=False):
+        rows.append(Row(context.labels.term(f"unit.{unit}"), kind="head", indent=1))
+        rows += [Row(_name(line["model"], context), _cells(line, context), 2) for _, line in same.iterrows()]
+    return rows
+
+
+def _name(model: str, context: Context) -> str:
+    return context.labels.pick(MODELS[model]) if model in MODELS else model
 
 
 def _reason(text: str, context: Context) -> str:
@@ -116,5 +135,5 @@ def _cells(line: pd.Series, context: Context) -> list[str]:
         labels.interval(line["ci_low"], line["ci_high"], 2),
         labels.p_value(line["p_value"]),
         *size,
-        method,
+        labels.method(method),
     ]
