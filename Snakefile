@@ -48,6 +48,7 @@ include: "workflow/rules/panel.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/moments.smk"
 include: "workflow/rules/displays.smk"
+include: "workflow/rules/calibration.smk"
 
 
 rule all:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from introprog import disattenuation as dis
 from introprog.estimable import NotEstimable
+from scipy import stats
 
 
 def draw(rng, towns, rho, noise_x, noise_y):
@@ -12,12 +13,43 @@ def draw(rng, towns, rho, noise_x, noise_y):
     return true[:, 0] + rng.normal(0, np.sqrt(vx)), vx, true[:, 1] + rng.normal(0, np.sqrt(vy)), vy
 
 
-def test_pearson_is_numpy_with_fisher_interval():
+def test_pearson_is_numpy_with_the_error_of_leaving_each_municipality_out():
     x, _, y, _ = draw(np.random.default_rng(1), 40, 0.5, 0.1, 0.1)
     found = dis.pearson(x, y)
     assert found.r == pytest.approx(np.corrcoef(x, y)[0, 1])
     assert found.ci95[0] < found.ci90[0] < found.r < found.ci90[1] < found.ci95[1]
-    assert np.arctanh(found.ci95[1]) - np.arctanh(found.r) == pytest.approx(1.959964 / np.sqrt(37), rel=1e-6)
+    without = [np.arctanh(np.corrcoef(np.delete(x, i), np.delete(y, i))[0, 1]) for i in range(40)]
+    error = np.sqrt(39 * np.var(without))
+    assert found.z_error == pytest.approx(error)
+    for interval, quantile in ((found.ci95, stats.t.ppf(0.975, 38)), (found.ci90, stats.t.ppf(0.95, 38))):
+        np.testing.assert_allclose(np.arctanh(interval), np.arctanh(found.r) + quantile * error * np.array([-1, 1]))
+    assert found.p_value == pytest.approx(2 * stats.t.sf(abs(np.arctanh(found.r)) / error, 38))
+
+
+def test_with_equally_precise_means_it_is_as_wide_as_fishers():
+    rng = np.random.default_rng(6)
+    errors = [dis.pearson(*rng.multivariate_normal([0, 0], [[1, 0.4], [0.4, 1]], 60).T).z_error for _ in range(400)]
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(1 / np.sqrt(57), rel=0.05)
+
+
+def test_small_municipalities_mislead_fishers_interval_and_not_the_jackknife():
+    rng, fisher, jackknife = np.random.default_rng(7), 0, 0
+    for _ in range(1500):
+        size = rng.lognormal(0, 0.8, 60)
+        x, y = rng.normal(size=(2, 60)) / np.sqrt(size)
+        found = dis.pearson(x, y)
+        low, high = dis.fisher_interval(found.r, 60, 0.95)
+        fisher += low <= 0 <= high
+        jackknife += found.ci95[0] <= 0 <= found.ci95[1]
+    assert fisher / 1500 < 0.90
+    assert jackknife / 1500 == pytest.approx(0.95, abs=0.02)
+
+
+def test_one_municipality_that_makes_all_the_difference_is_no_basis():
+    rate = np.full(12, 0.6)
+    rate[3] = 0.9
+    with pytest.raises(NotEstimable, match="only one municipality"):
+        dis.pearson(np.random.default_rng(8).normal(size=12), rate)
 
 
 def test_noise_pulls_the_raw_one_down_and_not_the_other():

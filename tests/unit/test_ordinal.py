@@ -90,3 +90,35 @@ def test_separated_answers_and_collinear_terms_are_named_not_estimable(people):
         fit_ordered_logit(people["level"], np.column_stack([above, 2 * above]), ["a", "b"])
     with pytest.raises(NotEstimable, match="answer steps"):
         fit_ordered_logit(np.ones(len(people)), above[:, None], ["a"])
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_one_step_jackknife_is_close_to_refitting_without_each_municipality(people, weighted):
+    result = fit(people, weighted=weighted)
+    towns = sorted(set(people["municipality"]))
+    refits = [fit(people[people["municipality"] != town], weighted).params.iloc[:3] for town in towns]
+    g, slopes = len(towns), result.params.iloc[:3]
+    exact = (g - 1) / g * sum((again - slopes) ** 2 for again in refits)
+    found = result.model.cluster_jackknife(result.params, people["municipality"])
+    np.testing.assert_allclose(np.sqrt(found), np.sqrt(exact), rtol=0.04)
+    shuffled = np.random.default_rng(1).permutation(len(people))
+    again = fit(people.iloc[shuffled], weighted)
+    moved = again.model.cluster_jackknife(again.params, people["municipality"].iloc[shuffled])
+    np.testing.assert_allclose(moved, found, rtol=1e-6)
+
+
+def test_information_by_observation_adds_up_to_the_hessian(people):
+    model = WeightedOrderedLogit(people["level"], people[TERMS].astype(float), people["weight"])
+    at = np.array([0.2, -0.3, 0.01]), np.array([-1.5, 0.1, 1.2])[: model.k_levels - 1]
+    score, information = model._by_observation(*at)
+    expected_score, hessian = model._plain(*at)
+    np.testing.assert_allclose(score, expected_score)
+    np.testing.assert_allclose(np.einsum("n,nij->ij", model.weights, information), -hessian, atol=1e-8)
+
+
+def test_a_term_that_one_municipality_alone_has_gets_no_error(people):
+    alone = (people["municipality"] == people["municipality"].iloc[0]).to_numpy(float)
+    terms = np.column_stack([people["result"], alone])
+    result = fit_ordered_logit(people["level"], terms, ["result", "alone"], None, people["municipality"])
+    found = result.model.cluster_jackknife(result.params, people["municipality"])
+    assert np.isnan(found[1])

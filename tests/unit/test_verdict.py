@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from introprog import verdict
 from introprog.disattenuation import fisher_interval
+from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 NUMBERS = {20: (0.59, 0.44, 0.38), 33: (0.47, 0.34, 0.29), 60: (0.35, 0.25, 0.21), 82: (0.31, 0.22, 0.18)}
@@ -18,6 +19,17 @@ def test_what_so_many_municipalities_can_show(count):
     assert round(verdict.half_width(count), 2) == pytest.approx(half, abs=0.005)
     assert verdict.smallest_bound(count) == pytest.approx(bound, abs=0.0075)
     assert verdict.tost_p(0.0, count, verdict.smallest_bound(count)) == pytest.approx(0.05)
+
+
+def test_a_larger_error_than_fishers_makes_less_provable_and_less_detectable():
+    usual = 1 / np.sqrt(400 - 3)
+    for z_error in (usual, 1.5 * usual):
+        r = np.tanh(np.arctanh(0.2) - stats.t.ppf(0.95, 398) * z_error)
+        assert verdict.tost_p(r, 400, 0.2, z_error) == pytest.approx(0.05)
+        assert verdict.tost_p(-r, 400, 0.2, z_error) == pytest.approx(0.05)
+    assert verdict.tost_p(0.1, 400, 0.2, usual) == pytest.approx(verdict.tost_p(0.1, 400, 0.2), abs=1e-3)
+    assert verdict.smallest_detectable(400, z_error=usual) == pytest.approx(verdict.smallest_detectable(400), rel=5e-3)
+    assert verdict.smallest_detectable(400, z_error=1.5 * usual) > 1.4 * verdict.smallest_detectable(400)
 
 
 def test_detectable_correlation_is_found_four_times_in_five():

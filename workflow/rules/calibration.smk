@@ -10,6 +10,7 @@ rule calibration:
     """The study as a target of its own; the table that ships with the project is data/calibration.csv."""
     input:
         "results/calibration/calibration.csv",
+        "results/calibration/overview.md",
 
 
 rule calibrate:
@@ -40,6 +41,7 @@ rule summarise_calibration:
         reference=[f"results/calibration/replicates/{job}.parquet" for job in reference_jobs(CALIBRATION)],
     output:
         calibration=update("results/calibration/calibration.csv"),
+        overview=update("results/calibration/overview.md"),
     log:
         "logs/summarise_calibration.log",
     benchmark:

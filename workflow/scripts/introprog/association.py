@@ -115,8 +115,10 @@ def _wild_row(usual: dict, wild: clustered.WildBootstrap) -> dict:
 def person_ordered(
     model: str, people: pd.DataFrame, covariates: Sequence[str], weighted: bool, level: float
 ) -> list[dict]:
-    """Rows of the ordered logit of the lead item (``level``) on the result: log odds of a better answer, clustered
-    errors."""
+    """Rows of the ordered logit of the lead item (``level``) on the result: log odds of a better answer.
+
+    Cluster jackknife for all terms; CRV1, which is too small for few municipalities, for the result.
+    """
     people = people[people["level"].notna()]
     extra, names = dummies(people, covariates)
     names = [RESULT, *names]
@@ -129,12 +131,13 @@ def person_ordered(
         require_variation(people["result"].to_numpy(float), "the result between municipalities")
         design = np.column_stack([people["result"], extra])
         fit = fit_ordered_logit(people["level"].to_numpy(int), design, names, weights, people["municipality"])
-        beta, error = fit.params.to_numpy()[: len(names)], fit.bse.to_numpy()[: len(names)]
-        dof = np.full(len(beta), towns - 1.0)
-        half = stdtrit(dof, 0.5 + level / 2) * error
-        method = f"ordered logit{', weighted' if weighted else ''}, CRV1"
-        found = Inference(beta, error, dof, 2 * stdtr(dof, -np.abs(beta / error)), beta - half, beta + half, method)
-        return _rows(model, found, names, n, towns)
+        beta, usual = fit.params.to_numpy()[: len(names)], fit.bse.to_numpy()[: len(names)]
+        dof, head = np.full(len(beta), towns - 1.0), f"ordered logit{', weighted' if weighted else ''}"
+        used = people["municipality"] if weights is None else people.loc[weights > 0, "municipality"]
+        jackknife = np.sqrt(fit.model.cluster_jackknife(fit.params, used))
+        first = _t_inference(beta, jackknife, dof, level, f"{head}, cluster jackknife")
+        usual = _t_inference(beta, usual, dof, level, f"{head}, CRV1")
+        return _rows(model, first, names, n, towns) + _rows(model, usual, names, n, towns, RESULT)
 
     return _attempt(model, RESULT, n, towns, estimate)
 
@@ -211,12 +214,13 @@ def _least_squares(outcome: np.ndarray, design: np.ndarray, level: float) -> lis
     }
     found = []
     for method, variance in variances.items():
-        error = np.sqrt(variance)
-        half = stdtrit(dof, 0.5 + level / 2) * error
-        found.append(
-            Inference(beta, error, dof, 2 * stdtr(dof, -np.abs(beta / error)), beta - half, beta + half, method)
-        )
+        found.append(_t_inference(beta, np.sqrt(variance), dof, level, method))
     return found
+
+
+def _t_inference(beta: np.ndarray, error: np.ndarray, dof: np.ndarray, level: float, method: str) -> Inference:
+    half = stdtrit(dof, 0.5 + level / 2) * error
+    return Inference(beta, error, dof, 2 * stdtr(dof, -np.abs(beta / error)), beta - half, beta + half, method)
 
 
 def all_models(

@@ -104,7 +104,15 @@ def leave_one_out(fit: ClusteredFit) -> np.ndarray:
     """Estimates (G, k) without each cluster in turn; a term that the rest does not identify is null there."""
     grams = fit.grams()
     cross = fit.sums(fit.design * (fit.weights * fit.outcome)[:, None])
-    rest, pull = grams.sum(axis=0) - grams, cross.sum(axis=0) - cross
+    return solve_without_each(grams, cross.sum(axis=0) - cross)
+
+
+def solve_without_each(grams: np.ndarray, pull: np.ndarray) -> np.ndarray:
+    """Solutions (G, k) of (sum of ``grams`` - own) b = ``pull``, one a cluster; null where not identified.
+
+    ``grams`` (G, k, k) positive semi-definite, ``pull`` (G, k).
+    """
+    rest = grams.sum(axis=0) - grams
     scale = np.sqrt(np.diag(grams.sum(axis=0)))
     values, vectors = np.linalg.eigh(rest / np.outer(scale, scale))
     lost = values < 1e-10 * values[:, -1:]

@@ -1,51 +1,81 @@
 """Correlation between municipal means of two surveys or registers: raw, and freed of the sampling error of both sides.
 
-The raw one is Pearson's with Fisher's interval. The other is the correlation of the true means in a bivariate
-random-effects model with known sampling variances, fitted by REML; its interval is by profile likelihood, so that it
-widens, to the whole range if need be, where the reliabilities themselves are hardly known (dividing an interval by
-estimated reliabilities does not: Charles 2005, doi 10.1037/1082-989X.10.2.206).
+The raw one is Pearson's on Fisher's z, with the jackknife over municipalities for its error (Hinkley 1978, doi
+10.1093/biomet/65.1.13): small municipalities have uncertain means on both sides, so deviations are large together, and
+Fisher's own error, 1 / sqrt(n - 3), is too small even where nothing goes together. The other is the correlation of the
+true means in a bivariate random-effects model with known sampling variances, fitted by REML; its interval is by profile
+likelihood, so that it widens, to the whole range if need be, where the reliabilities themselves are hardly known
+(dividing an interval by estimated reliabilities does not: Charles 2005, doi 10.1037/1082-989X.10.2.206).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq, minimize
-from scipy.special import ndtr, ndtri, stdtrit
+from scipy.special import ndtri, stdtr, stdtrit
 
-from introprog.estimable import require_units, require_variation
+from introprog.estimable import NotEstimable, require_units, require_variation
 
 EDGE = 0.9999
 
 
 @dataclass(frozen=True)
 class Correlation:
-    """Pearson's r with intervals at two levels (low, high) and the two-sided p-value of no correlation."""
+    """Pearson's r with intervals at two levels (low, high), two-sided p-value of no correlation, pairs, and the error
+    of Fisher's z."""
 
     r: float
     ci95: tuple[float, float]
     ci90: tuple[float, float]
     p_value: float
     n: int
+    z_error: float
 
 
 def fisher_interval(r: float, n: int, level: float) -> tuple[float, float]:
-    """Fisher's interval of a correlation from ``n`` pairs."""
-    half = ndtri(0.5 + level / 2) / np.sqrt(n - 3)
+    """Fisher's interval of a correlation from ``n`` pairs that are normal and equally precise."""
+    return _around(r, ndtri(0.5 + level / 2) / np.sqrt(n - 3))
+
+
+def _around(r: float, half: float) -> tuple[float, float]:
     return float(np.tanh(np.arctanh(r) - half)), float(np.tanh(np.arctanh(r) + half))
 
 
+def leave_one_out(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Pearson correlations (m,) without each municipality in turn; null where the others do not vary."""
+    n = len(x) - 1
+    x, y = x - x.mean(), y - y.mean()
+    sxx, syy, sxy = (x**2).sum() - x**2, (y**2).sum() - y**2, (x * y).sum() - x * y
+    spread = (sxx - x**2 / n) * (syy - y**2 / n)
+    known = spread > 1e-12 * (x**2).sum() * (y**2).sum()
+    return np.where(known, (sxy - x * y / n) / np.sqrt(np.where(known, spread, 1)), np.nan)
+
+
+def jackknife_error(x: np.ndarray, y: np.ndarray) -> float:
+    """Standard error of Fisher's z of (m,) pairs from leaving each out. Raises ``NotEstimable`` when one pair alone
+    makes a side vary."""
+    without = leave_one_out(x, y)
+    if np.isnan(without).any():
+        raise NotEstimable("only one municipality differs from the others")
+    z = np.arctanh(np.clip(without, -1 + 1e-12, 1 - 1e-12))
+    return float(np.sqrt((len(x) - 1) / len(x) * ((z - z.mean()) ** 2).sum()))
+
+
 def pearson(x, y, level: float = 0.95) -> Correlation:
-    """Pearson's correlation of (m,) pairs; intervals at ``level`` and 1 - 2(1 - level). Raises ``NotEstimable`` under
-    5 pairs."""
+    """Pearson's correlation of (m,) pairs; jackknife intervals (t on m - 2) at ``level`` and 1 - 2(1 - level).
+
+    Raises ``NotEstimable`` under 5 pairs.
+    """
     x, y = np.asarray(x, float), np.asarray(y, float)
     require_units(len(x), 5, "municipalities")
     require_variation(x, "the score between municipalities")
     require_variation(y, "the result between municipalities")
     r = float(np.clip(np.corrcoef(x, y)[0, 1], -1 + 1e-12, 1 - 1e-12))
-    p_value = 2 * ndtr(-abs(np.arctanh(r)) * np.sqrt(len(x) - 3))
-    return Correlation(
-        r, fisher_interval(r, len(x), level), fisher_interval(r, len(x), 2 * level - 1), float(p_value), len(x)
-    )
+    error, dof = jackknife_error(x, y), len(x) - 2
+    ci95, ci90 = (_around(r, error * stdtrit(dof, 0.5 + share / 2)) for share in (level, 2 * level - 1))
+    with np.errstate(divide="ignore"):
+        p_value = 2 * stdtr(dof, -np.abs(np.arctanh(r)) / np.float64(error))
+    return Correlation(r, ci95, ci90, float(p_value), len(x), error)
 
 
 def reliability(means, variances) -> float:

@@ -104,9 +104,9 @@ def _judge(towns: pd.DataFrame, plan: Plan, observed) -> dict:
         "ci90_low": raw.ci90[0],
         "ci90_high": raw.ci90[1],
     }
-    row |= {"p_value": raw.p_value, "p_tost": verdict.tost_p(raw.r, raw.n, plan.smallest_effect)}
-    row |= {"mde": verdict.smallest_detectable(raw.n, plan.alpha)}
-    without = leave_one_out(mean, rate)
+    row |= {"p_value": raw.p_value, "p_tost": verdict.tost_p(raw.r, raw.n, plan.smallest_effect, raw.z_error)}
+    row |= {"mde": verdict.smallest_detectable(raw.n, plan.alpha, z_error=raw.z_error)}
+    without = disattenuation.leave_one_out(mean, rate)
     row |= {"r_leave_one_out_low": np.nanmin(without), "r_leave_one_out_high": np.nanmax(without)}
     row["verdict_raw"] = verdict.decide(raw.ci95, raw.ci90, plan.smallest_effect)
     if not towns["s_se"].notna().all():
@@ -125,22 +125,12 @@ def _judge(towns: pd.DataFrame, plan: Plan, observed) -> dict:
     return row | {"verdict_disattenuated": verdict.decide(true.ci95, true.ci90, plan.smallest_effect)}
 
 
-def leave_one_out(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Pearson correlations (m,) without each municipality in turn; null where the others do not vary."""
-    n = len(x) - 1
-    x, y = x - x.mean(), y - y.mean()
-    sxx, syy, sxy = (x**2).sum() - x**2, (y**2).sum() - y**2, (x * y).sum() - x * y
-    spread = (sxx - x**2 / n) * (syy - y**2 / n)
-    known = spread > 1e-12 * (x**2).sum() * (y**2).sum()
-    return np.where(known, (sxy - x * y / n) / np.sqrt(np.where(known, spread, 1)), np.nan)
-
-
 def add_influence(link: pd.DataFrame) -> pd.DataFrame:
     """``municipal_link`` with ``r_without``: the correlation of its group when that municipality is left out."""
     table = link.assign(r_without=np.nan)
     for _, part in link[link["status"] == LINKED].groupby(KEY):
         if len(part) > 5:
-            table.loc[part.index, "r_without"] = leave_one_out(
+            table.loc[part.index, "r_without"] = disattenuation.leave_one_out(
                 part["s_mean"].to_numpy(float), part["y_rate"].to_numpy()
             )
     return table
@@ -169,7 +159,7 @@ def correlation_map(link: pd.DataFrame, level: float, family: Sequence[str]) -> 
         try:
             found = disattenuation.pearson(towns["s_mean"], towns["y_rate"], level)
             row |= {"r": found.r, "ci_low": found.ci95[0], "ci_high": found.ci95[1], "p_value": found.p_value}
-            row["method"] = "Pearson"
+            row["method"] = "Pearson, Fisher's z, municipality jackknife"
         except NotEstimable as reason:
             row |= dict.fromkeys(("r", "ci_low", "ci_high", "p_value"), np.nan) | {"method": reason.method}
         rows.append(row)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 POWER = 0.80
 NOT_OBSERVED = "no leavers of these years are observed at this horizon"
@@ -20,18 +20,28 @@ REASONS = {
     r"municipalities: (\d+), at least (\d+) needed": r"kommuner: \1, minst \2 trengs",
     r"the score between municipalities does not vary": "skåren varierer ikke mellom kommunene",
     r"the result between municipalities does not vary": "resultatet varierer ikke mellom kommunene",
+    r"only one municipality differs from the others": "bare én kommune skiller seg fra de andre",
 }
 
 
-def tost_p(r: float, n: int, smallest: float) -> float:
-    """p-value of the equivalence test of a correlation from ``n`` pairs against the bounds -smallest and smallest."""
-    z, bound, scale = np.arctanh(r), np.arctanh(smallest), np.sqrt(n - 3)
-    return float(max(ndtr(-(z + bound) * scale), ndtr((z - bound) * scale)))
+def tost_p(r: float, n: int, smallest: float, z_error: float | None = None) -> float:
+    """p-value of the equivalence test of a correlation from ``n`` pairs against the bounds -smallest and smallest.
+
+    ``z_error``: estimated error of Fisher's z, for t on n - 2; without it Fisher's own and the normal.
+    """
+    z, bound = np.arctanh(r), np.arctanh(smallest)
+    if z_error is None:
+        return float(max(ndtr((side * z - bound) * np.sqrt(n - 3)) for side in (-1, 1)))
+    with np.errstate(divide="ignore"):
+        return float(max(stdtr(n - 2, (side * z - bound) / np.float64(z_error)) for side in (-1, 1)))
 
 
-def smallest_detectable(n: int, alpha: float = 0.05, power: float = POWER) -> float:
-    """Smallest true correlation that a two-sided test on ``n`` pairs finds with the given power."""
-    return float(np.tanh((ndtri(1 - alpha / 2) + ndtri(power)) / np.sqrt(n - 3)))
+def smallest_detectable(n: int, alpha: float = 0.05, power: float = POWER, z_error: float | None = None) -> float:
+    """Smallest true correlation that a two-sided test on ``n`` pairs finds with the given power; ``z_error`` as in
+    ``tost_p``."""
+    if z_error is None:
+        return float(np.tanh((ndtri(1 - alpha / 2) + ndtri(power)) / np.sqrt(n - 3)))
+    return float(np.tanh((stdtrit(n - 2, 1 - alpha / 2) + stdtrit(n - 2, power)) * z_error))
 
 
 def half_width(n: int, alpha: float = 0.05) -> float:

@@ -56,6 +56,8 @@ def _points(rows: pd.DataFrame, settings: Mapping, level: float) -> pd.DataFrame
     rows = rows[rows["shown"].astype(bool)].reset_index(drop=True)
     counts = pd.DataFrame({"municipality": rows["municipality"], "n": rows["y_n"], "successes": rows["y_successes"]})
     hidden = protect_shares(counts, ["municipality"], {}, settings["disclosure"]["threshold"])
+    # A mean at an end of the scale tells what every one of them answered.
+    hidden |= rows["s_mean"].le(0) | rows["s_mean"].ge(100)
     half = float(ndtri(0.5 + level / 2)) * rows["s_se"]
     rows = rows.assign(s_low=rows["s_mean"] - half, s_high=rows["s_mean"] + half, kind="municipality")
     rows["y_low"], rows["y_high"] = wilson(rows["y_successes"], rows["y_n"], level)

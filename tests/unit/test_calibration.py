@@ -1,0 +1,224 @@
+"""The calibration study: known truths, reproducible jobs, and a table that a wrong interval does not get past."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from introprog.calibration import CONSTRUCT, ESTIMATOR, INFERENCES, MARGINS, Population, draw_study, run_cell
+from introprog.calibration_jobs import DEFAULTS, reference_jobs, study_jobs
+from introprog.calibration_table import overview, summarise
+from introprog.disattenuation import pearson
+from introprog.errors import InputError
+from introprog.link import Thresholds, survey_means
+from introprog.reliability import intraclass
+
+THRESHOLDS = Thresholds(15, 5)
+COMMITTED = Path(__file__).parents[2] / "data" / "calibration.csv"
+PRECISE = Population(answers_median=400, answers_log_sd=0.1, leavers_median=40_000, leavers_log_sd=0.1)
+
+
+def cell(replicates, seed=7, correlation=0.5, municipalities=33):
+    return run_cell(seed, municipalities, correlation, replicates, 0.2, 0.05, THRESHOLDS)
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return cell(range(6))
+
+
+def test_same_seed_same_rows_however_the_replicates_are_divided(rows):
+    parts = pd.concat([cell(range(0, 2)), cell(range(2, 6))], ignore_index=True)
+    pd.testing.assert_frame_equal(parts, rows)
+    assert not cell(range(6), seed=8)["estimate"].equals(rows["estimate"])
+
+
+def test_every_estimator_is_there_and_named(rows):
+    counts = rows.groupby(ESTIMATOR).size()
+    assert (counts == 6).all()
+    assert len(counts) == 23
+    assert set(INFERENCES.values()) <= set(rows["inference"])
+    assert not (rows["inference"] == "").any()
+
+
+def test_the_rows_are_what_the_pipeline_makes_of_the_drawn_study(rows):
+    answers, panel = draw_study(np.random.default_rng((7, 1500, 33, 4)), 33, 0.5, Population())
+    means = survey_means(answers.astype({"municipality": "str"}), CONSTRUCT).set_index("municipality")["s_mean"]
+    rate = panel.set_index("municipality").eval("successes / n")
+    expected = pearson(means.loc[rate.index], rate)
+    row = rows[(rows["replicate"] == 4) & (rows["inference"] == "jackknife")].iloc[0]
+    assert row["estimate"] == pytest.approx(expected.r)
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx(expected.ci95)
+    slope = rows[(rows["replicate"] == 4) & (rows["inference"] == "HC3")].iloc[0]
+    assert slope["estimate"] == pytest.approx(np.polyfit(10 * rate, means.loc[rate.index], 1)[0])
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5, -0.8])
+def test_truth_by_quadrature_is_that_of_many_drawn_municipalities(correlation):
+    population = Population()
+    quality, other = np.random.default_rng(1).standard_normal((2, 200_000))
+    result = population.true_result(quality)
+    score = population.true_score(correlation * quality + np.sqrt(1 - correlation**2) * other)
+    covariance, truth = np.cov(score, result), population.truth(correlation)
+    assert truth["correlation"] == pytest.approx(np.corrcoef(score, result)[0, 1], abs=0.008)
+    assert truth["result_per_10_points"] == pytest.approx(covariance[0, 1] / covariance[1, 1] / 10, abs=0.1)
+    slope = np.cov(score, np.log(result / (1 - result)))[0, 1] / covariance[0, 0] * 10
+    assert truth["score_per_10_points"] == pytest.approx(slope, abs=0.01)
+    assert np.std(result) == pytest.approx(0.06, abs=0.003)
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5])
+def test_true_correlation_is_recovered_from_many_precise_municipalities(correlation):
+    answers, panel = draw_study(np.random.default_rng(2), 2000, correlation, PRECISE)
+    means = survey_means(answers.astype({"municipality": "str"}), CONSTRUCT)
+    rate = (panel["successes"] / panel["n"]).to_numpy()
+    reliability = 1 - (means["s_se"] ** 2).mean() / means["s_mean"].var()
+    found = pearson(means["s_mean"], rate).r / np.sqrt(reliability)
+    assert found == pytest.approx(PRECISE.truth(correlation)["correlation"], abs=0.05)
+
+
+def test_weights_repair_who_answered():
+    crowd = Population(answers_median=1_500_000, answers_log_sd=0)
+    answers, _ = draw_study(np.random.default_rng(3), 1, 0.0, crowd)
+    climate = np.random.default_rng(3).standard_normal((4, 1))[1]
+    truth = crowd.true_score(climate)[0]
+    assert np.average(answers[CONSTRUCT], weights=answers["weight"]) == pytest.approx(truth, abs=0.08)
+    assert abs(answers[CONSTRUCT].mean() - truth) > 0.12
+    for name, margin in MARGINS.items():
+        shares = answers.groupby(name, observed=False)["weight"].sum() / answers["weight"].sum()
+        np.testing.assert_allclose(shares[list(margin.categories)], margin.shares, atol=0.002)
+
+
+def test_sizes_and_spread_are_those_of_real_waves():
+    answers, panel = draw_study(np.random.default_rng(4), 3000, 0.0, Population())
+    sizes = answers["municipality"].value_counts()
+    assert 15 <= sizes.median() <= 21
+    assert 20 <= sizes.mean() <= 30
+    assert panel["n"].min() == 5
+    assert 150 <= panel["n"].quantile(0.975) <= 250
+    within = intraclass(answers[CONSTRUCT].to_numpy(), answers["municipality"].astype("str").to_numpy())
+    assert within.icc1 == pytest.approx(0.05, abs=0.01)
+    steps = answers[f"{CONSTRUCT}_level"].value_counts(normalize=True).sort_index()
+    np.testing.assert_allclose(steps, Population().steps, atol=0.02)
+
+
+def made_up(estimate, half, model="municipality_ols", inference="HC3", correlation=0.0, **more):
+    frame = pd.DataFrame({"estimate": estimate, "ci_low": estimate - half, "ci_high": estimate + half})
+    frame = frame.assign(replicate=range(len(frame)), std_error=1.0, p_value=np.nan, verdict="", used=33, **more)
+    return frame.assign(true_correlation=correlation, municipalities=33, model=model, inference=inference)
+
+
+def table(rows, reference, truth=None):
+    truth = truth or {"correlation": 0.0, "result_per_10_points": 0.0, "score_per_10_points": 0.0}
+    return summarise(rows, reference, {0.0: truth, 0.5: truth}, 0.2, 0.05, 11)
+
+
+def test_summary_by_hand():
+    rows = made_up(np.array([1.0, 2.0, 3.0, 6.0]), np.array([0.5, 3.0, np.nan, 1.0]))
+    reference = made_up(np.array([1.9, 2.1]), 1.0).assign(municipalities=1000)
+    row = table(rows, reference, {"result_per_10_points": 5.0}).iloc[0]
+    assert row["target"] == pytest.approx(2.0)
+    assert row["bias"] == pytest.approx(1.0)
+    assert row["bias_from_true"] == pytest.approx(-2.0)
+    assert row["coverage"] == 0.5
+    assert row["coverage_error"] == pytest.approx(0.25)
+    assert row["rejected"] == 0.5
+    assert row["sd"] == pytest.approx(np.std([1, 2, 3, 6], ddof=1))
+    assert (row["replicates"], row["estimable"], row["seed"]) == (4, 1.0, 11)
+    assert row["coverage_met"] == "no"
+
+
+def test_an_open_bound_covers_and_a_missing_replicate_is_counted():
+    rows = made_up(np.zeros(4), 1.0)
+    rows.loc[0, ["estimate", "ci_low", "ci_high"]] = [9.0, np.nan, 10.0]
+    verdicts = made_up(np.zeros(5), 1.0, model="verdict", inference="both").assign(estimate=np.nan, verdict="undecided")
+    found = table(pd.concat([rows, verdicts]), made_up(np.zeros(2), 1.0).assign(municipalities=1000))
+    assert found.set_index("model")["estimable"].to_dict() == {"municipality_ols": 0.8, "verdict": 1.0}
+    assert found.set_index("model")["coverage"].dropna().to_dict() == {"municipality_ols": 1.0}
+
+
+def test_a_deliberately_narrow_interval_is_seen_to_under_cover():
+    estimate = np.random.default_rng(5).standard_normal(4000)
+    right, wrong = made_up(estimate, 1.96), made_up(estimate, 1.5, inference="classical")
+    reference = pd.concat([made_up(np.zeros(2), 1.0), made_up(np.zeros(2), 1.0, inference="classical")])
+    found = table(pd.concat([right, wrong]), reference.assign(municipalities=1000)).set_index("inference")
+    assert found["coverage"].to_dict() == pytest.approx({"HC3": 0.95, "classical": 0.866}, abs=0.015)
+    assert found["rejected"].to_dict() == pytest.approx({"HC3": 0.05, "classical": 0.134}, abs=0.015)
+    assert found["coverage_met"].to_dict() == {"HC3": "yes", "classical": "no"}
+
+
+@pytest.mark.parametrize(("correlation", "wrong"), [(0.0, "associated"), (0.5, "equivalent")])
+@pytest.mark.parametrize(("share", "met"), [(6, "yes"), (7, "no")])
+def test_a_verdict_that_is_wrong_too_often_is_named(correlation, wrong, share, met):
+    rows = made_up(np.zeros(100), 1.0, "verdict", "both", correlation).assign(estimate=np.nan, verdict="undecided")
+    rows.loc[: share - 1, "verdict"] = wrong
+    reference = made_up(np.zeros(2), 1.0, correlation=correlation).assign(municipalities=1000)
+    row = table(rows, reference).iloc[0]
+    assert (row["verdict_met"], row["coverage_met"]) == (met, "")
+    assert (row[wrong], row["undecided"]) == pytest.approx((share / 100, 1 - share / 100))
+
+
+def test_a_true_correlation_without_reference_is_told():
+    with pytest.raises(InputError, match="without a reference"):
+        table(made_up(np.zeros(3), 1.0, correlation=0.5), made_up(np.zeros(2), 1.0))
+
+
+@pytest.mark.parametrize(("replicates", "chunks"), [(1000, 2), (7, 3), (2, 5)])
+def test_jobs_hold_every_replicate_of_every_cell_once(replicates, chunks):
+    settings = DEFAULTS | {"replicates": replicates, "chunks": chunks}
+    found = {}
+    for job in study_jobs(settings).values():
+        key = job["true_correlation"], job["municipalities"]
+        found.setdefault(key, []).extend(range(*job["replicates"]))
+    assert len(found) == 9
+    assert all(numbers == list(range(replicates)) for numbers in found.values())
+    assert [job["true_correlation"] for job in reference_jobs(settings).values()] == [0.0, 0.2, 0.5]
+
+
+MAIN_TEXT = [
+    ("correlation", "jackknife"),
+    ("correlation of true means", "profile likelihood"),
+    ("person_linear", "CR2"),
+    ("person_linear", "wild bootstrap"),
+    ("person_linear_adjusted", "CR2"),
+    ("person_linear_adjusted", "wild bootstrap"),
+    ("person_ordered", "cluster jackknife"),
+    ("person_ordered_adjusted", "cluster jackknife"),
+    ("person_random_intercept", "between-within t"),
+    ("municipality_ols", "HC3"),
+    ("municipality_meta", "Knapp-Hartung"),
+    ("municipality_binomial", "t"),
+]
+DRAWN_AGAIN = [(0.0, 150, "correlation of true means", "profile likelihood")]
+
+
+@pytest.fixture(scope="module")
+def committed():
+    return pd.read_csv(COMMITTED, keep_default_na=False, na_values=[""])
+
+
+def test_committed_table_is_of_this_population_and_seed(committed):
+    cells = committed.groupby(["true_correlation", "municipalities"])["replicates"].first()
+    assert list(cells.index) == [(c, m) for c in DEFAULTS["true_correlations"] for m in DEFAULTS["municipalities"]]
+    assert (cells == DEFAULTS["replicates"]).all()
+    assert (committed["seed"] == DEFAULTS["seed"]).all()
+    freed = committed[committed["model"] == "correlation of true means"].set_index("true_correlation")["target"]
+    for correlation, target in freed.items():
+        assert target == pytest.approx(Population().truth(correlation)["correlation"], abs=1e-8)
+
+
+def test_the_main_text_leans_on_intervals_that_hold(committed):
+    used = committed.set_index(ESTIMATOR).loc[MAIN_TEXT].reset_index()
+    missed = used[used["coverage_met"] != "yes"]
+    assert [tuple(row) for row in missed[["true_correlation", "municipalities", *ESTIMATOR]].to_numpy()] == DRAWN_AGAIN
+    together = used.groupby([*ESTIMATOR, "municipalities"])["coverage"].mean()
+    assert together.between(0.93, 0.97).all()
+    verdicts = committed[committed["model"] == "verdict"]
+    assert len(verdicts) == 9
+    assert (verdicts["verdict_met"] == "yes").all()
+
+
+def test_the_documentation_shows_the_committed_table(committed):
+    text = (COMMITTED.parents[1] / "docs" / "calibration.md").read_text(encoding="utf-8")
+    assert overview(committed) in text
+    assert str(DEFAULTS["seed"]) in text
