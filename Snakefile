@@ -48,11 +48,12 @@ include: "workflow/rules/panel.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/moments.smk"
 include: "workflow/rules/displays.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/calibration.smk"
 
 
 rule all:
-    """Every display of the source in use, and the panel after disclosure control."""
+    """Every display of the source in use, the report, and the panel after disclosure control."""
     default_target: True
     input:
         PLAN.targets(),

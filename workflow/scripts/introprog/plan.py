@@ -189,8 +189,29 @@ class Plan:
         return f"results/{self.registry[display]['form']}s/{display}.csv"
 
     def targets(self) -> list[str]:
+        """All that a run makes; the report only when every display is made, since it speaks of them all."""
         made = [path for name in self.displays for path in (self.twin(name), *self.files(name))]
-        return [*made, PLACES["public_panel"]]
+        return [*made, PLACES["public_panel"], *(self.reports if self.config["displays"] == "all" else ())]
+
+    @property
+    def reports(self) -> list[str]:
+        return [f"results/report/report_{language}.html" for language in self.config["languages"]]
+
+    @property
+    def report_models(self) -> list[str]:
+        """The models whose numbers the report's sentences are computed from."""
+        own = () if self.source == "statbank" else ("verdict",)
+        return ["signal", "rank_correlation", "target_changes", "forecast", "reconciliation", *own]
+
+    def report_files(self) -> list[str]:
+        """Of every display its numbers and what a page can show."""
+        made = [path for name in self.displays for path in (self.twin(name), *self.files(name))]
+        return [path for path in made if path.endswith((".csv", ".svg", ".html"))]
+
+    def report_texts(self) -> list[str]:
+        """Templates, words and style of the report."""
+        folder = self.root / "workflow" / "report"
+        return sorted(str(p) for p in folder.iterdir() if p.suffix in (".j2", ".css", ".js", ".yaml"))
 
     def code(self, script: str, *modules: str) -> str:
         """Hash of ``workflow/scripts/<script>.py``, of all it imports, and of further modules named by file."""

@@ -10,7 +10,7 @@ from pathlib import Path
 PACKAGE = "introprog"
 ROOT = Path(__file__).parent
 SIDE_FILES = (".yaml", ".mplstyle")
-PINNED = ("pandas", "numpy", "scipy", "pyarrow", "statsmodels", "matplotlib", "pyreadstat", "python-calamine")
+PINNED = ("pandas", "numpy", "scipy", "pyarrow", "statsmodels", "matplotlib", "pyreadstat", "python-calamine", "jinja2")
 
 
 def module_path(name: str) -> Path | None:

@@ -1,0 +1,92 @@
+"""«My municipality»: nothing that no display shows, exact limits and verdicts, printed as the displays print."""
+
+import numpy as np
+import pandas as pd
+import report_run as made
+from introprog.intervals import clopper_pearson
+from introprog.labels import Labels
+from introprog.report.municipality import results, town_data
+
+
+def data(language: str = "en", **more: pd.DataFrame) -> dict:
+    tables = {"F-D5": made.f_d5(), "F-C4": made.f_c4(), **{k.replace("_", "-"): v for k, v in more.items()}}
+    return town_data(tables, made.panel(), made.CONFIG, Labels(language), made.WORDS)
+
+
+def town(code: str, **more) -> dict:
+    return {one["code"]: one for one in data(**more)["towns"]}[code]
+
+
+def test_a_municipality_without_shown_numbers_is_not_in_the_list():
+    assert [one["code"] for one in data()["towns"]] == ["1001", "1002", "1003"]
+    assert "Dvik" not in str(data())
+
+
+def test_limits_are_exact_and_the_verdict_follows_them():
+    rows = results({"F-D5": made.f_d5()}, 0.7).set_index("municipality")
+    low, high = clopper_pearson(np.array([90.0, 40.0, 7.0]), np.array([100.0, 100.0, 10.0]))
+    np.testing.assert_allclose(rows["ci_low"], low)
+    np.testing.assert_allclose(rows["ci_high"], high)
+    assert list(rows["verdict"]) == ["above", "below", "cannot be told"]
+
+
+def test_large_municipalities_have_all_moments_and_rank_sets_small_ones_say_why_not():
+    assert [line["cells"][0] for line in town("1001")["results"]] == ["1 year", "5 years"]
+    assert town("1001")["results"][0]["cells"][-1] == "1–2 of 2"
+    assert town("1003")["results"][0]["cells"][-1] == "too few to be ranked"
+
+
+def test_funnel_says_inside_or_at_which_limit_outside():
+    assert "inside" in town("1003")["funnel"][0]
+    assert "outside the 95 per cent limit" in town("1001")["funnel"][0]
+    assert "outside the 99.8 per cent limit" in town("1002")["funnel"][0]
+
+
+def test_series_shows_hidden_years_as_hidden_and_only_of_towns_with_any_year():
+    assert town("1001")["series"] == [["2012", "50", "40", "80"], ["2013", ":", ":", ":"]]
+    assert town("1003")["series"] == []
+
+
+def test_adjusted_shares_come_in_the_order_of_the_tiers():
+    tiers = pd.DataFrame({"tier": ["local", "observed", "programme", "person"], "rate": [0.6, 0.5, 0.58, 0.55]})
+    tiers = tiers.assign(municipality="1001", ci_low=0.4, ci_high=0.7)
+    assert [row[:2] for row in town("1001", F_D1=tiers)["adjusted"]] == [
+        ["not adjusted", "50.0"],
+        ["who the participants were", "55.0"],
+        ["+ the programme", "58.0"],
+        ["+ local labour market", "60.0"],
+    ]
+
+
+def test_survey_limits_stay_on_the_scale_and_stand_beside_everybody():
+    base = {"wave": "ks_2015", "dimension": "respect", "position": 1, "name_nb": "Respekt", "name_en": "Respect"}
+    rows = [
+        {**base, "kind": "all", "municipality": "", "mean": 80.0, "ci_low": 79.0, "ci_high": 81.0, "n": 900},
+        {
+            **base,
+            "kind": "municipality",
+            "municipality": "1001",
+            "mean": 97.0,
+            "ci_low": 90.0,
+            "ci_high": 104.0,
+            "n": 20,
+        },
+    ]
+    found = town("1001", F_E5=pd.DataFrame(rows))["survey"]
+    assert found == [["KS 2015", "Respect", "97", "[90, 100]", "20", "80"]]
+
+
+def test_norwegian_prints_norwegian_numbers():
+    cells = {one["code"]: one for one in data("nb")["towns"]}["1003"]["results"][0]["cells"]
+    assert cells[2] == "70,0"
+    assert cells[4] == "kan ikke sies"
+
+
+def test_no_funnel_no_search():
+    assert town_data({}, made.panel(), made.CONFIG, Labels("nb"), made.WORDS) is None
+
+
+def test_pooled_years_are_those_of_the_data_not_of_the_wish():
+    signal = pd.DataFrame({"definition": ["ssb_november"], "horizon": [1], "first_exit_year": [2012.0]})
+    assert data(signal=signal.assign(last_exit_year=2013.0))["words"]["pooled"] == "Leavers of 2012–2013, pooled."
+    assert data()["words"]["pooled"] == "Leavers of 2012–2018, pooled."

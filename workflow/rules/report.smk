@@ -1,0 +1,35 @@
+"""The report: one self-contained page a language, made of the displays and the models of the run."""
+
+
+rule write_report:
+    """Summary in sentences computed from numbers, the chapters A-F, definitions, reconciliation and references."""
+    input:
+        **{name: PLAN.place(name) for name in PLAN.report_models},
+        displays=PLAN.report_files(),
+        panel=PLAN.place("public_panel"),
+        status=PLAN.shared("codelists", "status.csv"),
+        texts=PLAN.report_texts(),
+    output:
+        update(PLAN.reports),
+    log:
+        "logs/write_report.log",
+    benchmark:
+        "logs/benchmarks/write_report.tsv"
+    params:
+        entries={name: {**PLAN.registry[name], "rule": PLAN.rule_name(name)} for name in PLAN.displays},
+        models=PLAN.report_models,
+        settings={
+            name: config[name]
+            for name in (
+                "source",
+                "languages",
+                "study",
+                "comparison",
+                "definitions",
+                "official_definition",
+                "disclosure",
+            )
+        },
+        code=PLAN.code("write_report"),
+    script:
+        "../scripts/write_report.py"

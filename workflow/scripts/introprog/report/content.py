@@ -1,0 +1,135 @@
+"""Gathers a run into one report in one language: summary, claims, chapters, definitions, quality and references."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from introprog.displays.context import DATA_OF_SOURCE
+from introprog.displays.making import CODES
+from introprog.labels import Labels
+from introprog.report.chapters import LETTERS, Shown, by_letter, read_display
+from introprog.report.definitions import definition_rows, precedence_rows
+from introprog.report.municipality import town_data
+from introprog.report.sentences import statements
+from introprog.report.wording import Say, Statement
+from introprog.tabular import read_csv, read_table
+
+SUMMARY = {
+    "result": ("official", "target", "sex", "exit", "definitions"),
+    "moment": ("crossings", "verdict_changes", "ranks", "forecast"),
+    "chance": ("told", "rank_sets", "signal"),
+    "satisfaction": ("association", "association_counts", "answers"),
+}
+
+
+STATUS_TEXT = ("code", "parent", "group", "precedence", "requires")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter A-F: its own words (title, intro, method boxes) and its displays."""
+
+    letter: str
+    words: Mapping
+    shown: Sequence[Shown]
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a page shows, in one language."""
+
+    labels: Labels
+    words: Mapping
+    settings: Mapping
+    said: Mapping[str, Statement]
+    chapters: Sequence[Chapter]
+    references: Mapping[str, Mapping]
+    definitions: Sequence[Mapping]
+    precedence: Sequence[Sequence[str]]
+    paths: Mapping[str, str]
+    town: Mapping | None
+
+    def word(self, key: str, **values: object) -> object:
+        """The text ``section.name`` of words.yaml in the report's language, its braces filled."""
+        section, name = key.split(".")
+        text = self.labels.pick(self.words[section][name])
+        return text.format(**values) if values else text
+
+    @property
+    def language(self) -> str:
+        return self.labels.language
+
+    @property
+    def stamp(self) -> str:
+        return self.labels.term(f"stamp.{DATA_OF_SOURCE[self.settings['source']]}")
+
+    @property
+    def summary(self) -> dict[str, list[Statement]]:
+        """Question of words.yaml to the sentences that answer it; questions without an answer are left out."""
+        groups = {name: [self.said[key] for key in keys if key in self.said] for name, keys in SUMMARY.items()}
+        return {name: said for name, said in groups.items() if said}
+
+    @property
+    def ids(self) -> set[str]:
+        """Displays that the page shows, for links."""
+        return {one.id for chapter in self.chapters for one in chapter.shown}
+
+    def pick(self, texts: Mapping[str, str]) -> str:
+        return self.labels.pick(texts)
+
+
+def read_tables(paths: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+    """CSV files of a run by name (codes as text), those that are empty left out."""
+    tables = {name: read_csv(path, text=CODES) for name, path in paths.items()}
+    return {name: frame for name, frame in tables.items() if len(frame)}
+
+
+def cited(methods: Mapping[str, Mapping], references: Mapping[str, Mapping]) -> dict[str, Mapping]:
+    """The references that method boxes name, in the order of their keys.
+
+    Raises ``KeyError`` for a key that ``references`` lacks: a fault of the report's own texts.
+    """
+    keys = {key for chapter in methods.values() for box in chapter["boxes"] for key in box["references"]}
+    return {key: references[key] for key in sorted(keys)}
+
+
+def gather(
+    entries: Mapping[str, Mapping],
+    files: Sequence[str],
+    models: Mapping[str, str],
+    panel: str,
+    status: str,
+    texts: str | Path,
+    settings: Mapping,
+    language: str,
+) -> Report:
+    """The report of a run in ``language``.
+
+    ``entries``: registry entries of the displays of the run, each with its ``rule``; ``files``: all their files;
+    ``models``: paths of model tables by name; ``panel``: the panel after disclosure control; ``status``: the code
+    list; ``texts``: folder of words, methods and references; ``settings``: the config.
+    """
+    labels, folder = Labels(language), Path(texts)
+    words, methods, references = (
+        yaml.safe_load((folder / name).read_text(encoding="utf-8"))
+        for name in ("words.yaml", f"methods_{language}.yaml", "references.yaml")
+    )
+    twins = {Path(path).stem: path for path in files if path.endswith(".csv")}
+    paths = {**models, **{display: twins[display] for display in entries}}
+    tables = read_tables(paths)
+    groups = by_letter([read_display(name, entry, files, labels, settings) for name, entry in entries.items()])
+    return Report(
+        labels=labels,
+        words=words,
+        settings=settings,
+        said=statements(tables, Say.of(labels, words, settings)),
+        chapters=[Chapter(letter, methods[letter], groups[letter]) for letter in LETTERS],
+        references=cited(methods, references),
+        definitions=definition_rows(settings["definitions"], settings["official_definition"], labels, words),
+        precedence=precedence_rows(read_csv(status, text=STATUS_TEXT), labels, words),
+        paths=paths,
+        town=town_data(tables, read_table(panel), settings, labels, words),
+    )
