@@ -3,7 +3,6 @@
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-
 from introprog.tabular import read_csv, read_table, write_csv, write_table
 
 
