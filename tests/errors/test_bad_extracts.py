@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from introprog.cleaning.tables import clean_registers
+from introprog.cleaning.tables import clean_jobs, clean_registers
 from introprog.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -178,3 +178,10 @@ def test_the_script_ends_with_a_message_and_leaves_nothing(folder, tmp_path):
     assert run.returncode == 1
     assert "Traceback" not in run.stderr and "bosted.csv [F2]" in run.stderr
     assert not out.exists() and "bosted.csv" in (tmp_path / "clean.log").read_text(encoding="utf-8")
+
+
+def test_a_broken_demography_is_told_once_and_not_as_strangers_in_every_job_file(folder):
+    change(folder, "demografi.csv", "kjoenn", "kjonn")
+    with pytest.raises(InputError) as caught:
+        clean_jobs(folder, codebook_files(), STUDY)
+    assert [p.rule for p in caught.value.problems] == ["F6"]

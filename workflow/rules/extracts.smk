@@ -1,4 +1,7 @@
-"""Raw extracts to clean tables and the cohort."""
+"""Raw extracts to clean tables and the cohort.
+
+Reading goes before all else: a fault in a file is told before anything is drawn.
+"""
 
 if PLAN.source == "synthetic":
 
@@ -12,6 +15,7 @@ if PLAN.source == "synthetic":
             "logs/simulate_extracts.log",
         benchmark:
             "logs/benchmarks/simulate_extracts.tsv"
+        priority: 100
         params:
             synthetic=config["synthetic"],
             study=config["study"],
@@ -52,6 +56,7 @@ rule clean_registers:
         "logs/clean_registers.log",
     benchmark:
         "logs/benchmarks/clean_registers.tsv"
+    priority: 100
     params:
         directory=lambda wildcards: PLAN.extracts,
         overlays=OVERLAYS,
@@ -76,6 +81,7 @@ rule clean_employment:
         "logs/clean_employment.log",
     benchmark:
         "logs/benchmarks/clean_employment.tsv"
+    priority: 100
     params:
         directory=lambda wildcards: PLAN.extracts,
         overlays=OVERLAYS,
@@ -101,6 +107,7 @@ rule clean_survey:
         "logs/clean_survey.log",
     benchmark:
         "logs/benchmarks/clean_survey.tsv"
+    priority: 100
     params:
         directory=lambda wildcards: PLAN.extracts,
         overlays=OVERLAYS,

@@ -95,7 +95,8 @@ def _known_persons(columns, persons: pd.Index, extract: Extract, file: str, year
     code = np.append(persons.get_indexer(ids.values), UNKNOWN)[ids.codes]
     stranger = (code == UNKNOWN) & ~lacking
     where = f"{file}, column {extract.clean('person_id').source}"
-    log.judge(where, "E1", stranger, hint="are the person keys of the same project, and text?")
+    if len(persons):  # without a readable demography nobody is known, and that has been told
+        log.judge(where, "E1", stranger, hint="are the person keys of the same project, and text?")
     log.note("employment", "E1", np.full(int(stranger.sum()), np.nan if year is None else year))
     rows = np.flatnonzero(~lacking & ~stranger)
     return rows, code[rows].astype("int32")
