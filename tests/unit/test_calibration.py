@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from introprog.calibration import CONSTRUCT, ESTIMATOR, INFERENCES, MARGINS, Population, draw_study, run_cell
-from introprog.calibration_jobs import DEFAULTS, reference_jobs, study_jobs
+from introprog.calibration_jobs import reference_jobs, study_jobs
 from introprog.calibration_table import overview, summarise
 from introprog.disattenuation import pearson
 from introprog.errors import InputError
@@ -14,7 +15,9 @@ from introprog.link import Thresholds, survey_means
 from introprog.reliability import intraclass
 
 THRESHOLDS = Thresholds(15, 5)
-COMMITTED = Path(__file__).parents[2] / "data" / "calibration.csv"
+ROOT = Path(__file__).parents[2]
+COMMITTED = ROOT / "data" / "calibration.csv"
+DEFAULTS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["calibration"]
 PRECISE = Population(answers_median=400, answers_log_sd=0.1, leavers_median=40_000, leavers_log_sd=0.1)
 
 

@@ -68,3 +68,14 @@ def test_own_extracts_are_inputs_file_by_file(root):
 def test_one_statbank_path_or_several(root):
     assert Plan(config(statbank={"path": "a.csv"}), root).statbank_files() == ["a.csv"]
     assert Plan(config(statbank={"path": ["a.csv", "b.csv"]}), root).statbank_files() == ["a.csv", "b.csv"]
+
+
+def test_overlays_and_corrections_are_for_own_files_only(root, monkeypatch):
+    monkeypatch.chdir(root)
+    block = {"directory": "raw", "overlays": ["ssb_loan"], "corrections": "corrections.yaml"}
+    own = Plan(config(source="extracts", extracts=block), root)
+    assert own.overlays == ["ssb_loan"] and own.corrections == []
+    (root / "corrections.yaml").write_text("[]")
+    assert own.corrections == ["corrections.yaml"]
+    synthetic = Plan(config(extracts=block), root)
+    assert synthetic.overlays == [] and synthetic.corrections == []

@@ -1,8 +1,8 @@
 """Calibration study: how often the intervals and verdicts are right where the truth is known."""
 
-from introprog.calibration_jobs import DEFAULTS, reference_jobs, study_jobs
+from introprog.calibration_jobs import reference_jobs, study_jobs
 
-CALIBRATION = {**DEFAULTS, **config.get("calibration", {})}
+CALIBRATION = config["calibration"]
 CALIBRATION_JOBS = {**study_jobs(CALIBRATION), **reference_jobs(CALIBRATION)}
 
 

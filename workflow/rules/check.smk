@@ -6,7 +6,7 @@ rule check:
     input:
         extracts=PLAN.extract_files(),
         codebook=PLAN.shipped("codebook"),
-        corrections=CORRECTIONS,
+        corrections=PLAN.corrections,
         codelists=[PLAN.shared("codelists", f"{name}.csv") for name in ("country_groups", "nus2000_levels")],
     log:
         text="logs/check.txt",
@@ -16,8 +16,8 @@ rule check:
         page="logs/check.html",
         study=config["study"],
         waves=config["surveys"]["waves"],
-        overlays=OVERLAYS,
-        corrections=next(iter(CORRECTIONS), None),
+        overlays=PLAN.overlays,
+        corrections=next(iter(PLAN.corrections), None),
     script:
         "../scripts/check_extracts.py"
 

@@ -24,18 +24,12 @@ if PLAN.source == "synthetic":
             "../scripts/simulate_extracts.py"
 
 
-# Codebook overlays and listed corrections belong to the researcher's own files.
-OWN = config["extracts"] if PLAN.source == "extracts" else {}
-OVERLAYS = OWN.get("overlays", [])
-CORRECTIONS = [path for path in [OWN.get("corrections")] if path and Path(path).is_file()]
-
-
 rule clean_registers:
     """Persons, programmes, residence, education, welfare, income and municipalities, every correction counted."""
     input:
         extracts=PLAN.extract_files(),
         codebook=PLAN.shipped("codebook"),
-        corrections=CORRECTIONS,
+        corrections=PLAN.corrections,
         codelists=[PLAN.shared("codelists", f"{name}.csv") for name in ("country_groups", "nus2000_levels")],
     output:
         **{
@@ -59,8 +53,8 @@ rule clean_registers:
     priority: 100
     params:
         directory=lambda wildcards: PLAN.extracts,
-        overlays=OVERLAYS,
-        corrections=next(iter(CORRECTIONS), None),
+        overlays=PLAN.overlays,
+        corrections=next(iter(PLAN.corrections), None),
         study=config["study"],
         code=PLAN.code("clean_registers"),
     script:
@@ -72,7 +66,7 @@ rule clean_employment:
     input:
         extracts=PLAN.extract_files(),
         codebook=PLAN.shipped("codebook"),
-        corrections=CORRECTIONS,
+        corrections=PLAN.corrections,
     output:
         employment=update(PLAN.place("employment")),
         quality_log=update(PLAN.place("employment_quality_log")),
@@ -84,8 +78,8 @@ rule clean_employment:
     priority: 100
     params:
         directory=lambda wildcards: PLAN.extracts,
-        overlays=OVERLAYS,
-        corrections=next(iter(CORRECTIONS), None),
+        overlays=PLAN.overlays,
+        corrections=next(iter(PLAN.corrections), None),
         study=config["study"],
         code=PLAN.code("clean_employment"),
     script:
@@ -97,7 +91,7 @@ rule clean_survey:
     input:
         extracts=PLAN.extract_files(),
         codebook=PLAN.shipped("codebook"),
-        corrections=CORRECTIONS,
+        corrections=PLAN.corrections,
     output:
         survey_responses=update(PLAN.place("survey_responses")),
         survey_frame=update(PLAN.place("survey_frame")),
@@ -110,8 +104,8 @@ rule clean_survey:
     priority: 100
     params:
         directory=lambda wildcards: PLAN.extracts,
-        overlays=OVERLAYS,
-        corrections=next(iter(CORRECTIONS), None),
+        overlays=PLAN.overlays,
+        corrections=next(iter(PLAN.corrections), None),
         surveys=config["surveys"],
         study=config["study"],
         code=PLAN.code("clean_survey"),

@@ -2,13 +2,6 @@
 
 from collections.abc import Mapping
 
-DEFAULTS = {
-    "seed": 20191028,
-    "replicates": 1000,
-    "true_correlations": [0.0, 0.2, 0.5],
-    "municipalities": [33, 60, 150],
-    "chunks": 2,
-}
 REFERENCE = {"municipalities": 1000, "replicates": 20}
 
 

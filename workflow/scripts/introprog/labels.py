@@ -18,7 +18,6 @@ MINUS = "\N{MINUS SIGN}"
 EN_DASH = "\N{EN DASH}"
 HIDDEN = ":"
 NOT_AVAILABLE = "."
-NIL = "-"
 
 
 @cache

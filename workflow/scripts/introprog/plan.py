@@ -141,6 +141,22 @@ class Plan:
             return [self.extracts]
         return sorted(str(p) for p in Path(self.extracts).rglob("*") if p.is_file())
 
+    @property
+    def _own(self) -> Mapping:
+        """What config says of the researcher's own files; overlays and corrections belong to them alone."""
+        return self.config["extracts"] if self.source == "extracts" else {}
+
+    @property
+    def overlays(self) -> list[str]:
+        """Shipped codebook overlays to use, in order."""
+        return self._own.get("overlays", [])
+
+    @property
+    def corrections(self) -> list[str]:
+        """The file of listed corrections, if there is one."""
+        path = self._own.get("corrections")
+        return [path] if path and Path(path).is_file() else []
+
     def statbank_files(self) -> list[str]:
         """The files that config names, or the one that rule fetch_statbank makes."""
         paths = self.config["statbank"]["path"]
