@@ -50,10 +50,22 @@ def test_files_follow_languages_and_form(root):
 
 def test_a_display_reads_only_the_settings_it_names(root):
     plan = Plan(config(), root)
-    plan.code = lambda script, *modules: script
-    assert set(plan.display_params("T-X2")["settings"]) == {"source", "disclosure"}
-    assert "study" in plan.display_params("F-X1")["settings"]
-    assert plan.display_params("F-X1")["code"] == "draw_figure"
+    plan.code = lambda script, *modules: f"{script} {modules}"
+    assert set(plan.batch_params(["T-X2"])["settings"]) == {"source", "disclosure"}
+    params = plan.batch_params(plan.displays)
+    assert set(params["settings"]) == {"source", "disclosure", "study"}
+    assert params["codes"]["F-X1"] == "draw_displays ('displays/f_x1.py',)"
+    assert params["needs"] == {"F-X1": ["panel", "published"], "T-X2": ["leavers"]}
+
+
+def test_a_batch_has_each_input_once_and_a_stamp_a_display(root):
+    plan = Plan(config(languages=["en"]), root)
+    assert plan.batches == {"chapter_x": ["F-X1", "T-X2"]}
+    assert list(plan.batch_inputs(plan.displays)) == ["panel", "published", "leavers"]
+    files = plan.batch_files(plan.displays)
+    assert len(files) == len(set(files)) == 4 + 1 + 2 + 1
+    assert "results/private/displays/T-X2.json" in files
+    assert plan.batch_files(["{display}"], "table")[0] == "results/tables/{display}.csv"
 
 
 def test_own_extracts_are_inputs_file_by_file(root):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import contextmanager
 
 import pyarrow.parquet as pq
 import pytest
@@ -15,6 +16,26 @@ def jobs(text: str) -> set[str]:
     """Names of the rules in a dry run's job table."""
     table = text.split("Job stats:")[1].split("total")[0] if "Job stats:" in text else ""
     return {line.split()[0] for line in table.splitlines() if re.match(r"^\S+\s+\d+$", line)}
+
+
+@contextmanager
+def edited(path, before: str, after: str):
+    """A file of the project with one place changed, and put back with its results afterwards."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.write_text(text, encoding="utf-8")
+
+
+def made(project, run) -> set[str]:
+    """Ids of the displays that a run has made, as the logs of its drawing jobs tell them."""
+    assert run.returncode == 0, run.stdout[-5000:]
+    names = {name for name in jobs(run.stdout) if name.startswith("draw_")}
+    text = "".join((project / "logs" / f"{name}.log").read_text(encoding="utf-8") for name in names)
+    return set(re.findall(r"^(\S+): made", text, re.MULTILINE))
 
 
 def test_every_display_is_made_in_both_languages(project):
@@ -55,34 +76,94 @@ def test_no_person_is_named_outside_private(project):
     assert [str(p) for p in shown if ids & set(window.findall(p.read_bytes()))] == []
 
 
-@pytest.mark.parametrize(
-    ("module", "redone"),
-    [
-        ("displays/f_d5.py", {"draw_f_d5", "write_report", "all"}),
-        ("forecast.py", {"compare_municipalities", "draw_f_c4", "draw_f_d5", "write_report", "all"}),
-        ("statbank.py", set()),
-    ],
-)
-def test_an_edited_module_redoes_exactly_what_depends_on_it(project, again, module, redone):
-    path = project / "workflow/scripts/introprog" / module
-    before = path.read_text(encoding="utf-8")
-    try:
-        path.write_text(before + "\nEDITED = True\n", encoding="utf-8")
-        assert jobs(again("--dry-run").stdout) == redone
-    finally:
-        path.write_text(before, encoding="utf-8")
+def test_an_edited_module_redoes_exactly_the_jobs_that_depend_on_it(project, again):
+    package = project / "workflow/scripts/introprog"
+    expected = {
+        "displays/f_d5.py": {"draw_chapter_d", "write_report", "all"},
+        "forecast.py": {"compare_municipalities", "draw_chapter_c", "draw_chapter_d", "write_report", "all"},
+        "statbank.py": set(),
+    }
+    for module, redone in expected.items():
+        first = (package / module).read_text(encoding="utf-8").split("\n", 1)[0]
+        with edited(package / module, first, first + " Edited."):
+            assert jobs(again("--dry-run").stdout) == redone, module
+
+
+def test_an_edited_display_is_made_again_alone_and_the_others_of_its_chapter_are_kept(project, again):
+    before = checksums(project / "results")
+    with edited(project / "workflow/scripts/introprog/displays/f_d5.py", "page(context, 10.2,", "page(context, 10.4,"):
+        assert made(project, again()) == {"F-D5"}
+        after = checksums(project / "results")
+    changed = {name for name in after if after[name] != before[name]}
+    drawings = {f"figures/F-D5_{lang}.{ending}" for lang in ("nb", "en") for ending in ("svg", "png", "pdf")}
+    reports = {f"report/report_{lang}.html" for lang in ("nb", "en")}
+    assert changed == {*drawings, *reports, "private/displays/F-D5.json"}
+    assert made(project, again()) == {"F-D5"}
+    assert checksums(project / "results") == before
 
 
 def test_an_edited_caption_redoes_its_display_only(project, again):
     path = project / "workflow/displays.yaml"
-    before = path.read_text(encoding="utf-8")
-    caption = yaml.safe_load(before)["displays"]["F-D5"]["caption"]["en"]
-    assert before.count(caption) == 1
-    try:
-        path.write_text(before.replace(caption, caption + " More words."), encoding="utf-8")
-        assert jobs(again("--dry-run").stdout) == {"draw_f_d5", "write_report", "all"}
-    finally:
-        path.write_text(before, encoding="utf-8")
+    caption = yaml.safe_load(path.read_text(encoding="utf-8"))["displays"]["T-D2"]["caption"]["en"]
+    before = checksums(project / "results")
+    with edited(path, caption, caption + " More words."):
+        assert jobs(again("--dry-run").stdout) == {"draw_chapter_d", "write_report", "all"}
+        assert made(project, again()) == {"T-D2"}
+        after = checksums(project / "results")
+    assert {name for name in after if after[name] != before[name] and not name.startswith("report/")} == {
+        "tables/T-D2_en.html",
+        "private/displays/T-D2.json",
+    }
+    assert made(project, again()) == {"T-D2"}
+
+
+def test_a_changed_model_redoes_the_displays_of_what_came_out_different(project, again):
+    """The rule writes three tables for displays of two chapters; one of them changes."""
+    module = project / "workflow/scripts/introprog/elapsed.py"
+    with edited(module, 'method="months"', 'method="months, by the calendar"'):
+        run = again()
+        assert {"vary_definitions", "draw_chapter_b", "draw_chapter_c", "write_report"} <= jobs(run.stdout)
+        assert made(project, run) == {"F-C8"}
+    assert made(project, again()) == {"F-C8"}
+
+
+def test_a_failed_display_is_named_and_leaves_every_result_as_it_was(project, again):
+    before = checksums(project / "results")
+    module = project / "workflow/scripts/introprog/displays/f_d5.py"
+    first = 'def draw(numbers: pd.DataFrame, context: Context) -> Figure:\n    """'
+    with edited(module, first, first.replace('"""', 'numbers.at[0, "nowhere"]\n    """')):
+        run = again()
+        assert run.returncode != 0
+        assert "while making F-D5" in run.stdout
+        assert checksums(project / "results") == before
+    assert again().returncode == 0
+    assert checksums(project / "results") == before
+
+
+def test_a_display_by_its_id_needs_only_what_it_is_made_of(tmp_path):
+    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
+    asked = jobs(snakemake(tmp_path, "--cores", "1", "--configfile", "small.yaml", "--dry-run", "F-D5").stdout)
+    assert asked == {
+        "simulate_extracts",
+        "clean_registers",
+        "clean_employment",
+        "select_cohort",
+        "compute_outcomes",
+        "build_panel",
+        "compare_municipalities",
+        "draw_figure",
+        "F-D5",
+    }
+
+
+def test_a_display_by_itself_has_the_bytes_that_its_chapter_gives_it(project, tmp_path):
+    (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
+    run = snakemake(tmp_path, "--cores", "1", "--configfile", "small.yaml", "F-B2-published")
+    assert run.returncode == 0, run.stdout[-5000:]
+    own = {name: digest for name, digest in checksums(tmp_path / "results").items() if "alone" not in name}
+    assert len(own) == 8
+    whole = checksums(project / "results")
+    assert own == {name: whole[name] for name in own}
 
 
 def test_a_misspelt_key_stops_before_anything_is_touched(project, again):

@@ -1,44 +1,55 @@
-"""One rule a display, made from its entry in workflow/displays.yaml: figures and tables in every language."""
+"""Figures and tables in every language: a job a chapter in a whole run, or one display by its id.
 
-# A rule's script is looked up after the loop has ended, so figures and tables have a loop each.
-for display in PLAN.figures:
+A job redoes only those of its displays that have changed (displays/batch.py) and says in its log which, and why.
+"""
 
-    rule:
-        name:
-            PLAN.rule_name(display)
-        input:
-            **PLAN.inputs(display),
-        output:
-            csv=update(PLAN.twin(display)),
-            files=update(PLAN.files(display)),
-        log:
-            f"logs/{PLAN.rule_name(display)}.log",
-        benchmark:
-            f"logs/benchmarks/{PLAN.rule_name(display)}.tsv"
-        params:
-            **PLAN.display_params(display),
-        script:
-            "../scripts/draw_figure.py"
-
-
-for display in PLAN.tables:
+for batch, displays in PLAN.batches.items():
 
     rule:
         name:
-            PLAN.rule_name(display)
+            f"draw_{batch}"
         input:
-            **PLAN.inputs(display),
+            **PLAN.batch_inputs(displays),
         output:
-            csv=update(PLAN.twin(display)),
-            files=update(PLAN.files(display)),
+            files=update(PLAN.batch_files(displays)),
         log:
-            f"logs/{PLAN.rule_name(display)}.log",
+            f"logs/draw_{batch}.log",
         benchmark:
-            f"logs/benchmarks/{PLAN.rule_name(display)}.tsv"
+            f"logs/benchmarks/draw_{batch}.tsv"
+        # The longest first, so that no core waits for it at the end.
+        priority: PLAN.batch_priority(displays)
         params:
-            **PLAN.display_params(display),
+            **PLAN.batch_params(displays),
         script:
-            "../scripts/write_table.py"
+            "../scripts/draw_displays.py"
+
+
+# Snakemake prefers a rule without wildcards, so that files are made by the chapter's job; these two answer to a
+# display's id alone, through a mark that nothing else makes.
+for form, displays in {"figure": PLAN.figures, "table": PLAN.tables}.items():
+
+    rule:
+        name:
+            f"draw_{form}"
+        input:
+            unpack(lambda wildcards: PLAN.inputs(wildcards.display)),
+        output:
+            files=update(PLAN.batch_files(["{display}"], form)),
+            mark=touch(f"{PRIVATE}/displays/alone/{{display}}"),
+        log:
+            "logs/draw_{display}.log",
+        benchmark:
+            "logs/benchmarks/draw_{display}.tsv"
+        wildcard_constraints:
+            display="|".join(displays) or "none",
+        params:
+            entries=lambda wildcards: PLAN.batch_params([wildcards.display])["entries"],
+            needs=lambda wildcards: PLAN.batch_params([wildcards.display])["needs"],
+            codes=lambda wildcards: PLAN.batch_params([wildcards.display])["codes"],
+            languages=lambda wildcards: PLAN.batch_params([wildcards.display])["languages"],
+            settings=lambda wildcards: PLAN.batch_params([wildcards.display])["settings"],
+        script:
+            "../scripts/draw_displays.py"
 
 
 for display in PLAN.displays:
@@ -47,5 +58,4 @@ for display in PLAN.displays:
         name:
             display
         input:
-            PLAN.twin(display),
-            PLAN.files(display),
+            f"{PRIVATE}/displays/alone/{display}",

@@ -1,10 +1,11 @@
 """What a run makes: where every table lives, which displays the source in use can feed, and what each depends on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
 
+from introprog.batches import batches, cost
 from introprog.errors import InputError, Problem, nearest
 from introprog.provenance import code_hash
 
@@ -191,23 +192,23 @@ class Plan:
         lacking = {"municipalities"} if self.source == "statbank" else set()
         return {name: self.place(name) for name in (*entry["needs"], *dated) if name not in lacking}
 
-    def files(self, display: str) -> list[str]:
+    def files(self, display: str, form: str = "") -> list[str]:
         """The printed files of a display: every language and format."""
-        form = self.registry[display]["form"]
+        form = form or self.registry[display]["form"]
         return [
             f"results/{form}s/{display}_{language}.{extension}"
             for language in self.config["languages"]
             for extension in FORMATS[form]
         ]
 
-    def twin(self, display: str) -> str:
+    def twin(self, display: str, form: str = "") -> str:
         """The numbers of a display."""
-        return f"results/{self.registry[display]['form']}s/{display}.csv"
+        return f"results/{form or self.registry[display]['form']}s/{display}.csv"
 
     def targets(self) -> list[str]:
         """All that a run makes; the report only when every display is made, since it speaks of them all."""
-        made = [path for name in self.displays for path in (self.twin(name), *self.files(name))]
-        return [*made, PLACES["public_panel"], *(self.reports if self.config["displays"] == "all" else ())]
+        reports = self.reports if self.config["displays"] == "all" else ()
+        return [*self.batch_files(self.displays), PLACES["public_panel"], *reports]
 
     @property
     def reports(self) -> list[str]:
@@ -245,8 +246,8 @@ class Plan:
         return {name: self.place(name) for name in ("panel", *own)}
 
     def rule_name(self, display: str) -> str:
-        verb = "draw" if self.registry[display]["form"] == "figure" else "write"
-        return f"{verb}_{display.lower().replace('-', '_')}"
+        """The rule that makes a display by itself: ``snakemake <id>``."""
+        return display
 
     def left_out(self) -> list[str]:
         """The displays that the source in use cannot feed."""
@@ -260,19 +261,42 @@ class Plan:
     def tables(self) -> list[str]:
         return [d for d in self.displays if self.registry[d]["form"] == "table"]
 
-    def display_params(self, display: str) -> dict:
-        """What a display is made from besides its inputs; a change of anything else does not redo it."""
-        entry = self.registry[display]
-        script = {"figure": "draw_figure", "table": "write_table"}[entry["form"]]
-        names = entry.get("settings", [])
+    @property
+    def batches(self) -> dict[str, list[str]]:
+        """Name of a drawing job -> its displays."""
+        return batches(self.registry, self.displays)
+
+    def batch_priority(self, displays: Sequence[str]) -> int:
+        """Jobs that take long start first."""
+        return round(cost(self.registry, displays))
+
+    def batch_inputs(self, displays: Sequence[str]) -> dict[str, str]:
+        """Every input of the displays, once."""
+        return {name: path for display in displays for name, path in self.inputs(display).items()}
+
+    def batch_files(self, displays: Sequence[str], form: str = "") -> list[str]:
+        """Numbers, printed files and stamp of each display; with ``form`` also of one that is only a wildcard."""
+        found = []
+        for display in displays:
+            kind = form or self.registry[display]["form"]
+            found += [self.twin(display, kind), *self.files(display, kind), f"{PRIVATE}/displays/{display}.json"]
+        return found
+
+    def batch_params(self, displays: Sequence[str]) -> dict:
+        """What displays are made from besides their inputs; a change of anything else does not redo them."""
+        entries = {display: self.registry[display] for display in displays}
+        blocks = sorted({name for entry in entries.values() for name in entry.get("settings", [])})
         return {
-            "id": display,
-            "entry": entry,
+            "entries": entries,
+            "needs": {display: list(self.inputs(display)) for display in displays},
+            "codes": {
+                display: self.code("draw_displays", f"displays/{entry['module']}.py")
+                for display, entry in entries.items()
+            },
             "languages": self.config["languages"],
             "settings": {
                 "source": self.source,
                 "disclosure": self.config["disclosure"],
-                **{n: self.config[n] for n in names},
+                **{name: self.config[name] for name in blocks},
             },
-            "code": self.code(script, f"displays/{entry['module']}.py"),
         }
