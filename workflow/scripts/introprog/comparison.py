@@ -6,15 +6,13 @@ import pandas as pd
 
 from introprog.correlation import rank_correlations, resampled_rates
 from introprog.errors import InputError, Problem
-from introprog.forecast import forecast_table, surrogate_table
+from introprog.forecast import forecast_table
 from introprog.funnel import funnel_points
 from introprog.noise import Rates, rates_from_counts, rates_from_persons
 from introprog.pooling import Measure, comparable, person_outcomes, pool_panel, shared_cohorts
 from introprog.ranks import ranks_by_measure
 from introprog.signal import signal_table
 from introprog.target import target_changes, target_verdicts
-
-EARLY_MONTHS, LATE_MONTHS = (6, 12, 24), 60
 
 
 def compare(
@@ -44,15 +42,12 @@ def compare(
         outcomes = outcomes[outcomes["exit_year"].isin(cohorts)]
     rates = _rates(counts, measures, outcomes, comparison["exit_years"])
     draws = resampled_rates(rates, seed=seed) if len(rates.municipalities) > 1 else None
-    forecast = [] if draws is None or len(measures) < 2 else [forecast_table(rates, draws, confidence)]
-    if outcomes is not None:
-        forecast += _surrogate(outcomes, rates, comparison["exit_years"], confidence, seed)
     ranks = ranks_by_measure(counts, [h for _, h in measures], confidence, seed)
     return {
         "signal": signal_table(pooled, confidence),
         "rank_correlation": rank_correlations(rates, definition, draws, confidence),
         "target_changes": target_changes(rates, definition, target, confidence, seed),
-        "forecast": pd.concat(forecast, ignore_index=True) if forecast else forecast_table(rates, draws, confidence),
+        "forecast": forecast_table(rates, draws, confidence),
         "ranks": ranks.assign(first_exit_year=cohorts[0], last_exit_year=cohorts[-1]),
         "funnel": _by_horizon(shown),
         "target_verdicts": target_verdicts(shown, target, confidence),
@@ -82,20 +77,6 @@ def _rates(
         return rates_from_counts(counts, measures)
     names = sorted(counts["municipality"].unique())
     return rates_from_persons(person_outcomes(outcomes, measures, exit_years, names), measures)
-
-
-def _surrogate(
-    outcomes: pd.DataFrame, rates: Rates, exit_years: Sequence[int], confidence: float, seed: int
-) -> list[pd.DataFrame]:
-    """The surrogate index, for each definition that is measured in months and has all the months it takes."""
-    months = outcomes.loc[outcomes["horizon"] >= LATE_MONTHS, "definition"].unique()
-    tables = []
-    for definition in sorted(months):
-        measures = [*((definition, m) for m in EARLY_MONTHS), (definition, LATE_MONTHS)]
-        persons = person_outcomes(outcomes, measures, exit_years, list(rates.municipalities))
-        if len(persons.municipality):
-            tables.append(surrogate_table(persons, measures, confidence, seed))
-    return tables
 
 
 def _by_horizon(shown: pd.DataFrame) -> pd.DataFrame:
