@@ -101,6 +101,26 @@ rule release_panel:
         "../scripts/release_panel.py"
 
 
+rule follow_groups:
+    """The same leavers followed by sex, age, country background, county and municipality, after disclosure control."""
+    input:
+        **PLAN.followable(),
+    output:
+        status_by_group=update(PLAN.place("status_by_group")),
+    log:
+        "logs/follow_groups.log",
+    benchmark:
+        "logs/benchmarks/follow_groups.tsv"
+    params:
+        followup=config["followup"],
+        study=config["study"],
+        definition=config["official_definition"],
+        disclosure=config["disclosure"],
+        code=PLAN.code("follow_groups"),
+    script:
+        "../scripts/follow_groups.py"
+
+
 rule reconcile_published:
     """Own figures beside the published ones, with difference and source."""
     input:

@@ -142,11 +142,17 @@ def _to_break(
     return None
 
 
-def protect_shares(frame: pd.DataFrame, keys: Sequence[str], trees: Mapping[str, Tree], threshold: int) -> pd.Series:
+def protect_shares(
+    frame: pd.DataFrame,
+    keys: Sequence[str],
+    trees: Mapping[str, Tree],
+    threshold: int,
+    also: pd.Series | None = None,
+) -> pd.Series:
     """Which shares to hide: rows with ``n`` and ``successes`` under ``keys``, with sums as in ``trees``.
 
     A share is hidden when the persons with, without or in all are fewer than ``threshold`` (nil included), or when
-    one of the three follows from other rows.
+    one of the three follows from other rows. ``also`` marks rows to hide whatever their counts.
     """
     parts = {
         "all": frame["n"].astype("Float64"),
@@ -156,6 +162,8 @@ def protect_shares(frame: pd.DataFrame, keys: Sequence[str], trees: Mapping[str,
     long = pd.concat([frame[list(keys)].assign(part=part, count=count) for part, count in parts.items()])
     long = long.reset_index(names="row")
     nil = ((long["count"] == 0) & (long["row"].map(frame["n"]) > 0)).fillna(False)
+    if also is not None:
+        nil |= long["row"].map(also).astype(bool)
     hidden = protect(long, "count", [*keys, "part"], {**trees, "part": PART_TREE}, threshold, also=nil)
     return hidden.groupby(long["row"]).any().reindex(frame.index).rename("suppressed")
 

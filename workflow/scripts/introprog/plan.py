@@ -60,6 +60,7 @@ PLACES = {
     "target_changes": "results/models/target_changes.csv",
     "forecast": "results/models/forecast.csv",
     "reconciliation": "results/models/reconciliation.csv",
+    "status_by_group": "results/models/status_by_group.csv",
     "states": f"{PRIVATE}/months/states.parquet",
     **{
         name: f"results/models/{name}.csv"
@@ -244,6 +245,11 @@ class Plan:
         """The panel, and where there are own outcomes also these: who is the same person at two horizons."""
         own = () if self.source == "statbank" else ("outcomes",)
         return {name: self.place(name) for name in ("panel", *own)}
+
+    def followable(self) -> dict[str, str]:
+        """The panel by region, the municipalities as they may be shown, and own outcomes where there are any."""
+        own = () if self.source == "statbank" else ("outcomes", "leavers")
+        return {name: self.place(name) for name in ("region_status", "public_panel", *own)}
 
     def rule_name(self, display: str) -> str:
         """The rule that makes a display by itself: ``snakemake <id>``."""

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from introprog.displays.context import Context
+from introprog.displays.risk_sets import persons_below
 from introprog.displays.shares import SEXES, in_order, pooled, shown, successes
 from introprog.house_style import (
     SEX_COLOUR,
@@ -24,7 +25,7 @@ from introprog.house_style import (
 )
 
 HORIZONS = (1, 2, 3, 4, 5)
-WIDTH = 4.5
+WIDTH, BELOW = 4.0, 1.3
 ASIDE = {"both": 0.0, "men": -0.055, "women": 0.055}
 COLUMNS = ["panel", "first_exit_year", "last_exit_year", "status_year", "horizon", "sex"]
 
@@ -83,9 +84,9 @@ def draw(numbers: pd.DataFrame, context: Context) -> Figure:
 
 def draw_panels(numbers: pd.DataFrame, context: Context, footer: Sequence[str]) -> Figure:
     """The drawing that synthetic, own and published figures share."""
-    sheet = page(context, 8.9, footer)
-    for panel, x in (("same_leavers", 0.9), ("one_november", 8.8)):
-        axes = sheet.axes(x, 1.1, WIDTH, 6.4)
+    sheet = page(context, 8.9 + BELOW, footer)
+    for panel, x in (("same_leavers", 1.8), ("one_november", 9.3)):
+        axes = sheet.axes(x, 1.1 + BELOW, WIDTH, 6.4)
         rows = numbers[numbers["panel"] == panel]
         axes.set_title(_heading(rows, panel, context), fontsize=8.5, pad=20, linespacing=1.25)
         percent_axis(axes, context)
@@ -98,6 +99,12 @@ def draw_panels(numbers: pd.DataFrame, context: Context, footer: Sequence[str]) 
             if end is not None:
                 labels.append((end, f"{context.labels.term(f'sex.{sex}')} {context.labels.number(end)}", SEX_TEXT[sex]))
         end_labels(axes, labels, gap=6.5, size=8)
+        places = {h: x + WIDTH * (h - 0.6) / 4.8 for h in HORIZONS}
+        told = [
+            (context.labels.term(f"sex.{sex}"), SEX_TEXT[sex], rows[rows["sex"] == sex].set_index("horizon"))
+            for sex in SEXES
+        ]
+        persons_below(sheet, x - 1.8, BELOW - 0.05, places, told, context, size=6.2)
     return sheet.figure
 
 

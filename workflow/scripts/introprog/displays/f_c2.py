@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from introprog.displays.context import Context
+from introprog.displays.risk_sets import persons_below
 from introprog.displays.shares import in_order, pooled, shown, successes
 from introprog.house_style import Page, end_labels, page, percent_axis, spread
 
@@ -86,17 +87,16 @@ def _panel(axes: Axes, rows: pd.DataFrame, firsts: Sequence[int], context: Conte
 def _persons(sheet: Page, left: float, top: float, rows: pd.DataFrame, groups: Sequence, context: Context) -> None:
     """Number of persons at every third year, in lines under the ticks."""
     last = int(rows["horizon"].max()) if len(rows) else 1
-    sheet.write(left - 1.7, top - 0.1, context.labels.term("word.leavers"), fontsize=7, fontweight="bold", va="center")
-    for i, (first, colour) in enumerate(groups):
-        y = top - 0.1 - ROW * (i + 1)
-        words = context.labels.years(first, first + WIDTH - 1)
-        sheet.write(left - 1.7, y, words, fontsize=6.5, va="center", color=colour, fontweight="bold")
-        own = rows[rows["first_exit_year"] == first].set_index("horizon")
-        for horizon in range(1, last + 1, 3):
-            if horizon in own.index:
-                text = ":" if own.loc[horizon, "suppressed"] else context.labels.number(own.loc[horizon, "n"])
-                at = left + PANEL * (horizon - 0.5) / last
-                sheet.write(at, y, text, fontsize=6.5, ha="center", va="center")
+    places = {horizon: left + PANEL * (horizon - 0.5) / last for horizon in range(1, last + 1, 3)}
+    lines = [
+        (
+            context.labels.years(first, first + WIDTH - 1),
+            colour,
+            rows[rows["first_exit_year"] == first].set_index("horizon"),
+        )
+        for first, colour in groups
+    ]
+    persons_below(sheet, left - 1.7, top - 0.1, places, lines, context, ROW)
 
 
 def _line(axes: Axes, rows: pd.DataFrame, i: int, count: int, words: str) -> list[tuple[float, str, str, str]]:

@@ -1,0 +1,175 @@
+"""The same leavers followed from horizon to horizon, by group: sex, age, country background, county, municipality.
+
+Leaving cohorts are taken together only where all of them are observed, so that a line never changes its people: a set
+of recent cohorts ends where the first of them ends. How many cohorts make a set is read off the data, the number asked
+for being the most. Everything returned has been through disclosure control.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+
+from introprog.disclosure import blank, protect_shares
+from introprog.errors import InputError, Problem, nearest
+from introprog.region_counts import pooled, successes, with_intervals
+
+ALL = "all"
+UNKNOWN = "unknown"
+PERIOD = ["first_exit_year", "last_exit_year"]
+TRAITS = ("age_group", "country_group")
+COUNTS = ["n", "successes"]
+COLUMNS = ["group", "level", *PERIOD, "horizon", "definition", *COUNTS, "share", "ci_low", "ci_high", "suppressed"]
+
+
+def cohort_sets(seen: pd.DataFrame, horizons: Sequence[int], cohort_years: int, balanced: bool = False) -> pd.DataFrame:
+    """Sets of cohorts that can be followed together: ``exit_year, first_exit_year, last_exit_year, horizon``.
+
+    ``seen``: a row a cohort (``exit_year``) and ``horizon`` that is observed. The sets are laid from the latest cohort
+    with the most horizons, backwards and forwards, ``cohort_years`` wide, or as much narrower as it takes for that
+    cohort's set to be followed as long as itself. A horizon counts when every cohort of the set is seen at it.
+    ``balanced`` keeps the sets seen at every horizon of that cohort, and those horizons. Empty when nothing is seen.
+    """
+    rows = seen[seen["horizon"].isin(list(horizons))]
+    held = {int(year): frozenset(own.astype(int)) for year, own in rows.groupby("exit_year")["horizon"]}
+    if not held:
+        return pd.DataFrame(columns=["exit_year", *PERIOD, "horizon"], dtype="int64")
+    most = max(map(len, held.values()))
+    anchor = max(year for year, own in held.items() if len(own) == most)
+    width = next(
+        w for w in range(cohort_years, 0, -1) if _shared(held, range(anchor - w + 1, anchor + 1), True) == held[anchor]
+    )
+    found = []
+    for start in range(anchor + 1 - width * (1 + (anchor - min(held)) // width), max(held) + 1, width):
+        years = [year for year in range(start, start + width) if year in held]
+        shared = _shared(held, years) & (held[anchor] if balanced else set(horizons))
+        if years and not (balanced and shared != held[anchor]):
+            found += [(year, years[0], years[-1], horizon) for year in years for horizon in sorted(shared)]
+    return pd.DataFrame(found, columns=["exit_year", *PERIOD, "horizon"])
+
+
+def _shared(held: Mapping[int, frozenset], years: Sequence[int], whole: bool = False) -> frozenset:
+    """Horizons at which all ``years`` are seen; with ``whole`` a year that is not there counts as never seen."""
+    known = [held.get(year, frozenset()) for year in years if whole or year in held]
+    return frozenset.intersection(*known) if known else frozenset()
+
+
+def status_by_group(
+    region_status: pd.DataFrame,
+    public_panel: pd.DataFrame,
+    definition: str,
+    followup: Mapping,
+    confidence: float,
+    threshold: int,
+    outcomes: pd.DataFrame | None = None,
+    leavers: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Shares by group, level, set of cohorts and horizon: ``COLUMNS``; ``level`` ``all`` is everybody.
+
+    ``region_status``: contract section 5, country and counties; ``public_panel``: the municipality panel after
+    disclosure control, so that a sum over cohorts never gives away a cohort that is hidden there; ``outcomes``
+    (person_id, exit_year, horizon, success, in_denominator of ``definition``) and ``leavers`` (person_id and
+    ``TRAITS``) where there are persons. ``followup``: block of the config. Raises ``InputError`` for a municipality of
+    the config that is not in the panel, or when nobody is observed.
+    """
+    counts = successes(region_status, [definition], ("country", "county"))
+    counts = counts[counts["n"].isna() | (counts["n"] > 0)]
+    country = counts[counts["region_level"] == "country"]
+    sets = cohort_sets(
+        country[country["sex"] == "both"], followup["horizons"], followup["cohort_years"], followup["balanced"]
+    )
+    if sets.empty:
+        what, hint = f"nobody is observed at the horizons {followup['horizons']}", "followup: horizons in config.yaml"
+        raise InputError([Problem("region_status", "X3", what, hint=hint)])
+    whole = country[country["sex"] == "both"].assign(level=ALL)
+    sum_up = _summing(sets, confidence, threshold)
+    towns = public_panel[(public_panel["definition"] == definition) & (public_panel["sex"] == "both")]
+    regions = counts[(counts["region_level"] == "county") & (counts["sex"] == "both")].assign(
+        level=lambda d: d["region"]
+    )
+    parts = [
+        sum_up("sex", country.assign(level=country["sex"].map({"both": ALL}).fillna(country["sex"]))),
+        sum_up("county", pd.concat([whole, regions]), _told_by_municipalities(regions, towns, sets, threshold)),
+        sum_up("municipality", _chosen(towns, sets, followup), tree=False),
+    ]
+    if outcomes is not None:
+        parts += [sum_up(trait, _by_trait(outcomes, leavers, trait)) for trait in TRAITS]
+    table = pd.concat(parts, ignore_index=True).assign(definition=definition)
+    return table.sort_values(["group", "level", *PERIOD, "horizon"], ignore_index=True)[COLUMNS]
+
+
+def _summing(sets: pd.DataFrame, confidence: float, threshold: int) -> Callable[..., pd.DataFrame]:
+    """A function from counts by level, cohort and horizon to shares by level, set of cohorts and horizon."""
+    keys = ["level", *PERIOD, "horizon"]
+    first, last = int(sets["exit_year"].min()), int(sets["exit_year"].max())
+
+    def sum_up(group: str, counts: pd.DataFrame, also: pd.DataFrame | None = None, tree: bool = True) -> pd.DataFrame:
+        rows = counts.merge(sets, on=["exit_year", "horizon"])[[*keys, "exit_year", *COUNTS]]
+        rows = pooled(rows.rename(columns={name: f"set_{name}" for name in PERIOD}), (first, last), _renamed(keys))
+        rows = rows.drop(columns=PERIOD).rename(columns={f"set_{name}": name for name in PERIOD})
+        levels = tuple(sorted(set(rows["level"]) - {ALL}))
+        trees = {"level": {ALL: levels}} if tree and levels else {}
+        given = None if also is None else _marked(rows, also, keys)
+        hidden = protect_shares(rows, keys, trees, threshold, given)
+        full = with_intervals(rows, confidence)
+        return blank(full, hidden, [*COUNTS, "share", "ci_low", "ci_high"]).assign(group=group)
+
+    return sum_up
+
+
+def _renamed(keys: Sequence[str]) -> list[str]:
+    return [f"set_{key}" if key in PERIOD else key for key in keys]
+
+
+def _marked(rows: pd.DataFrame, also: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
+    return pd.Series(pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(also[keys])), index=rows.index)
+
+
+def _by_trait(outcomes: pd.DataFrame, leavers: pd.DataFrame, trait: str) -> pd.DataFrame:
+    """Counts by level of a person's trait, cohort and horizon, and of everybody; who has none is ``unknown``."""
+    counted = outcomes[outcomes["in_denominator"].fillna(False).astype(bool)]
+    level = leavers.set_index("person_id")[trait].astype("object")
+    rows = pd.DataFrame(
+        {
+            "level": counted["person_id"].astype("object").map(level).fillna(UNKNOWN).to_numpy(),
+            "exit_year": counted["exit_year"].to_numpy(),
+            "horizon": counted["horizon"].to_numpy(),
+            "hit": counted["success"].fillna(False).to_numpy(dtype=bool),
+        }
+    )
+    keys = ["level", "exit_year", "horizon"]
+    rows = pd.concat([rows, rows.assign(level=ALL)], ignore_index=True)
+    return rows.groupby(keys, sort=True)["hit"].agg(n="size", successes="sum").reset_index()
+
+
+def _chosen(towns: pd.DataFrame, sets: pd.DataFrame, followup: Mapping) -> pd.DataFrame:
+    """Panel rows of the municipalities that the config names, or of the largest ones."""
+    named = [str(code) for code in followup["municipalities"]]
+    known = sorted(towns["municipality"].unique())
+    unknown = [code for code in named if code not in known]
+    if unknown:
+        where, what = "config.yaml, followup: municipalities", "not in the municipality panel"
+        raise InputError([Problem(where, "X4", what, hint=nearest(unknown[0], known), values=unknown)])
+    if not named:
+        seen = towns.merge(sets[["exit_year", "horizon"]], on=["exit_year", "horizon"])
+        size = seen.groupby("municipality")["n"].sum().rename("n").reset_index()
+        named = size.sort_values(["n", "municipality"], ascending=[False, True])["municipality"].head(
+            followup["largest"]
+        )
+    return towns[towns["municipality"].isin(list(named))].assign(level=lambda d: d["municipality"])
+
+
+def _told_by_municipalities(
+    regions: pd.DataFrame, towns: pd.DataFrame, sets: pd.DataFrame, threshold: int
+) -> pd.DataFrame:
+    """County sums (``level``, period, horizon) that would give away what the municipality panel hides.
+
+    The county less the municipalities shown is what the hidden cells hold: one cell, or fewer than ``threshold``.
+    """
+    keys = ["level", *PERIOD, "horizon"]
+    cells = towns.assign(level=towns["municipality"].str[:2]).merge(sets, on=["exit_year", "horizon"])
+    closed = cells.groupby(keys)["suppressed"].sum().rename("closed")
+    shown = cells.groupby(keys)["n"].sum().rename("shown")
+    county = regions.merge(sets, on=["exit_year", "horizon"]).groupby(keys)["n"].sum().rename("county")
+    table = pd.concat([county, closed, shown], axis=1).reset_index().fillna({"closed": 0})
+    rest = table["county"] - table["shown"]
+    return table.loc[(table["closed"] == 1) | ((table["closed"] > 1) & (rest < threshold)), keys]
