@@ -50,7 +50,7 @@ def rows_of(inputs: Mapping, group: str, names: Mapping[str, str]) -> pd.DataFra
     """The rows of ``status_by_group`` of one group, without those whose level is not known; ``name`` from ``names``."""
     rows = inputs["status_by_group"]
     rows = rows[(rows["group"] == group) & (rows["level"] != UNKNOWN)]
-    name = rows["level"].map(dict(names)).fillna(rows["level"])
+    name = [names.get(level, level) for level in rows["level"]]
     rows = rows.assign(name=name, suppressed=rows["suppressed"].astype(bool))
     return rows[COLUMNS].reset_index(drop=True)
 

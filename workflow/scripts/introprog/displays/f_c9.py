@@ -63,7 +63,7 @@ def _towns(ranks: pd.DataFrame, early: int, late: int, threshold: int) -> pd.Dat
     either = hidden.groupby(rows["municipality"]).transform("any")
     rows = blank(rows[["municipality", "horizon", "n", "rate"]], either, ["n", "rate"])
     first, last = (rows[rows["horizon"] == h].set_index("municipality") for h in (early, late))
-    table = first.join(last[["n", "rate"]], rsuffix="_other").reset_index()
+    table = first.join(last[["n", "rate"]].add_suffix("_other")).reset_index()
     return table.rename(columns={"rate": "share", "rate_other": "share_other"}).assign(kind="municipality")
 
 

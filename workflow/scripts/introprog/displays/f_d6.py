@@ -17,9 +17,9 @@ from introprog.house_style import BLUE, GREEN, GREY, INK, RED, SKY, TARGET_TEXT,
 from introprog.intervals import wilson
 from introprog.signal import WISHED
 
-SIZES = np.unique(np.geomspace(5, 2000, 60).round().astype(int))
 TICKS = (5, 10, 30, 100, 300, 1000)
 MARKED = (10, 30, 100, 300)
+SIZES = np.unique(np.append(np.geomspace(5, 2000, 60).round().astype(int), MARKED))
 COLOURS = {0: GREY, 1: INK, 2: BLUE, 3: GREEN, 4: "#8A5A00", 5: "#8E3B6F"}
 ROW, TABLE = 0.42, 0.45
 YEARS = ["first_exit_year", "last_exit_year"]
@@ -119,7 +119,7 @@ def _half_width(axes: Axes, rows: pd.DataFrame, context: Context) -> None:
     axes.set_yticks(range(0, 41, 10))
     axes.plot(rows["n"], 100 * rows["half_width"], color=BLUE, linewidth=1.6)
     for size in MARKED:
-        height = 100 * float(np.interp(size, rows["n"].astype(float), rows["half_width"].astype(float)))
+        height = 100 * float(rows.loc[rows["n"] == size, "half_width"].iloc[0])
         axes.plot([size], [height], "o", color=BLUE, markersize=4)
         text = f"\N{PLUS-MINUS SIGN}{context.labels.number(height)}"
         axes.annotate(text, (size, height), (4, 4), textcoords="offset points", fontsize=7.5)
