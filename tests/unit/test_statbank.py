@@ -30,7 +30,7 @@ def same_cohort(panel, later):
 
 
 @needs_real
-@pytest.mark.parametrize(("later", "pairs", "rho", "sides"), [(2, 111, 0.524, 29), (3, 37, 0.329, 8)])
+@pytest.mark.parametrize(("later", "pairs", "rho", "sides"), [(2, 111, 0.524, 29), (3, 32, 0.304, 7)])
 def test_same_cohorts_at_two_moments(municipal, later, pairs, rho, sides):
     first, second = same_cohort(municipal[1], later)
     assert len(first) == pairs

@@ -62,6 +62,15 @@ def nearest(word: str, known: Sequence[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else "known: " + ", ".join(str(k) for k in known)
 
 
+def warn(notes: Sequence[Problem], log: str | None = None) -> None:
+    """Tell on stderr (and in the log) what was found and does not stop the run."""
+    for note in notes:
+        if log:
+            with open(log, "a", encoding="utf-8") as stream:
+                stream.write(f"{note}\n")
+        print(note, file=sys.stderr)
+
+
 @contextmanager
 def reported(log: str | None = None) -> Iterator[None]:
     """Turn an ``InputError`` into a message on stderr (and in the log) and exit status 1, without a traceback."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from introprog.displaced_rows import withdraw
 from introprog.errors import Problem, nearest, raise_if
 from introprog.panel import COUNTRY, PANEL_KEY, REGION_KEY
 from introprog.status import GROUPS, TOTAL
@@ -36,13 +37,16 @@ CELL = ["region", "sex", "horizon", "status", "year", "geography"]
 
 
 def read_statbank(
-    paths: str | Path | Sequence[str | Path], definitions: Mapping[str, str] = NAMES
+    paths: str | Path | Sequence[str | Path],
+    definitions: Mapping[str, str] = NAMES,
+    notes: list[Problem] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``region_status`` and ``municipality_panel`` (contract, section 5) from one file or several.
 
     ``definitions`` names the definition that each geography of the table stands for. Region codes keep the vintage of
     the file. Rows for economic regions and city districts are left out. Raises ``InputError`` with every fault of all
-    files: unknown columns, dimensions, codes or values, and cells that two sources give differently.
+    files: unknown columns, dimensions, codes or values, and cells that two sources give differently. Rows that are
+    displaced in the file are withdrawn (``introprog.displaced_rows``) and told in ``notes``.
     """
     files = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
     problems: list[Problem] = []
@@ -64,7 +68,8 @@ def read_statbank(
         where = ", ".join(p.name for p in files)
         values = (twice["region"] + " " + twice["year"].astype(str) + " " + twice["status"]).drop_duplicates().tolist()
         raise_if([Problem(where, "T7", "the same cell occurs with different values", count=len(twice), values=values)])
-    return to_panel(published(table), definitions)
+    names = ", ".join(p.name for p in files)
+    return to_panel(withdraw(published(table), names, [] if notes is None else notes), definitions)
 
 
 def read_cells(path: Path, problems: list[Problem]) -> pd.DataFrame:

@@ -46,7 +46,7 @@ def read_regions(path: str | Path) -> pd.DataFrame:
 
 def with_days(settings: Mapping, path: str | None) -> dict:
     """``settings`` with the days that the StatBank's files state (contract, section 5), for the source line."""
-    days = read_csv(path, text=("updated", "extracted")).iloc[0].to_dict() if path else {}
+    days = read_csv(path, text=("updated", "extracted", "withdrawn")).iloc[0].to_dict() if path else {}
     return {**settings, "statbank_days": days}
 
 
