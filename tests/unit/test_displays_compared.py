@@ -194,3 +194,18 @@ def test_hidden_persons_are_colons_under_the_axis(compared, followed):
             for n in (before, numbers)
         ]
     assert colons[1] == colons[0] + 1
+
+
+@pytest.mark.parametrize("name", ["T-C5", "T-C13", "F-C9"])
+def test_one_moment_alone_is_said_in_place_of_numbers(name, followed):
+    frame, _ = simulate(2, municipalities=30, leavers=2400, levels=(0.6,))
+    tables = compare(panel_of(frame), {**CHOICES, "horizons": [1]}, OFFICIAL, 0.7, seed=1)
+    numbers = numbers_of(name, tables, followed)
+    assert numbers.empty
+    if ENTRIES[name]["form"] == "table":
+        table = make_table(numbers, context_of(name, "nb"))
+        assert "færre enn to tidspunkter" in table.rows[0].label and len(table.rows[0].cells) == len(table.columns)
+    else:
+        with house_style():
+            figure = module_of(ENTRIES[name]).draw(numbers, context_of(name, "en"))
+        assert "fewer than two moments" in " ".join(text.get_text() for text in figure.texts)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from introprog.disclosure import blank, protect_shares
 from introprog.displays.context import Context
-from introprog.displays.moments import is_silent, method_text, moment, not_estimable, reason, years_of
+from introprog.displays.moments import is_silent, method_text, moment, not_estimable, one_moment, reason, years_of
 from introprog.house_style import BLUE, GREY, INK, Page, page, percent_axis, wrapped
 
 EARLY = 1
@@ -40,6 +40,8 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     """
     ranks, slopes = inputs["ranks"].astype({"horizon": "int64"}), inputs["forecast"]
     slopes = slopes[slopes["model"] == "one_moment"]
+    if slopes.empty:
+        return pd.DataFrame(columns=COLUMNS)
     early = EARLY if (slopes["horizon"] == EARLY).any() else int(slopes["horizon"].max())
     late = int(slopes["horizon_other"].max())
     own = slopes[slopes["horizon"] == early].set_index("term")
@@ -69,6 +71,8 @@ def _towns(ranks: pd.DataFrame, early: int, late: int, threshold: int) -> pd.Dat
 
 def draw(numbers: pd.DataFrame, context: Context) -> Figure:
     """A scatter of municipalities, sized by leavers, with the lines; the slopes in words beside it."""
+    if numbers.empty:
+        return _nothing(context)
     towns = numbers[(numbers["kind"] == "municipality") & ~numbers["suppressed"]]
     lines = numbers[numbers["kind"] == "line"].set_index("term")
     sheet = page(context, SIDE + 1.8, _footer(numbers, towns, context))
@@ -86,6 +90,15 @@ def draw(numbers: pd.DataFrame, context: Context) -> Figure:
     axes.scatter(*place, s=sizes, color=BLUE, alpha=0.35, linewidth=0.4, edgecolor=INK, zorder=2)
     _lines(axes, lines, towns, low, high)
     _words(sheet, lines, context)
+    return sheet.figure
+
+
+def _nothing(context: Context) -> Figure:
+    """A page that says why there is no scatter."""
+    definition = context.definition(context.settings["official_definition"])
+    sheet = page(context, 2.0, context.footer(pd.DataFrame(), context.labels.number(0), definition))
+    for i, line in enumerate(wrapped(one_moment(context), 8.5, sheet.width - 1)):
+        sheet.write(0.3, 1.2 - 0.45 * i, line, fontsize=8.5)
     return sheet.figure
 
 

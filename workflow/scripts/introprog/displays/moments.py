@@ -6,6 +6,7 @@ import pandas as pd
 
 from introprog.displays.context import Context
 from introprog.estimable import PREFIX
+from introprog.tables import Column, Row, Table
 
 REASONS = {
     "no variance between municipalities beyond noise": "ingen variasjon mellom kommuner ut over tilfeldighet",
@@ -65,6 +66,23 @@ def method_text(methods: Iterable[object], context: Context) -> str:
 def years_of(rows: pd.DataFrame, context: Context) -> str:
     """``2012-2018``: the cohorts of rows with ``first_exit_year`` and ``last_exit_year``."""
     return context.labels.years(int(rows["first_exit_year"].min()), int(rows["last_exit_year"].max()))
+
+
+def one_moment(context: Context) -> str:
+    """What a display that compares moments says when the source has only one with municipalities to compare."""
+    text = {
+        "nb": "Ikke beregnbar: kommunene kan sammenliknes på færre enn to tidspunkter i årene som er valgt.",
+        "en": "Not estimable: the municipalities can be compared at fewer than two moments in the years chosen.",
+    }
+    return context.labels.pick(text)
+
+
+def empty_table(context: Context, stub: str, head: str) -> Table:
+    """A table that says only that there is nothing to compare."""
+    row = Row(one_moment(context), [context.labels.number(None)])
+    definition = context.definition(context.settings["official_definition"])
+    footer = context.footer(pd.DataFrame(), context.labels.number(0), definition)
+    return Table(context.language, context.title, stub, [Column(head)], [row], footer, context.stamp)
 
 
 def exit_note(horizons: Iterable[int], context: Context) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from introprog.displays.context import Context
-from introprog.displays.moments import exit_note, moment, years_of
+from introprog.displays.moments import empty_table, exit_note, moment, years_of
 from introprog.tables import Column, Row, Table
 
 RULES = {
@@ -37,6 +37,10 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
 def table(numbers: pd.DataFrame, context: Context) -> Table:
     """A block a rule, a line a pair of moments."""
     pick = context.labels.pick
+    stub = {"nb": "Mellom tidspunktene", "en": "Between the moments"}
+    changed = {"nb": "Endret dom", "en": "Verdict changed"}
+    if numbers.empty:
+        return empty_table(context, pick(stub), pick(changed))
     rows = []
     for rule, head in RULES.items():
         rows.append(Row(pick(head), kind="head"))
@@ -45,14 +49,13 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
         ]
     expected = {"nb": "Ventet endring", "en": "Change to expect"}
     columns = [
-        Column(pick({"nb": "Endret dom", "en": "Verdict changed"})),
+        Column(pick(changed)),
         Column(pick({"nb": "Av dette snudd helt", "en": "Of which reversed"})),
         Column(pick({"nb": "Tilfeldighet alene", "en": "Noise alone"}), pick(expected)),
         Column(pick({"nb": "og felles nivåendring", "en": "and a common shift"}), pick(expected)),
         Column(pick({"nb": "Resten", "en": "The rest"})),
         Column(pick({"nb": "p-verdi", "en": "p-value"})),
     ]
-    stub = {"nb": "Mellom tidspunktene", "en": "Between the moments"}
     return Table(context.language, context.title, pick(stub), columns, rows, _footer(numbers, context), context.stamp)
 
 

@@ -5,7 +5,16 @@ from collections.abc import Mapping
 import pandas as pd
 
 from introprog.displays.context import Context
-from introprog.displays.moments import exit_note, is_silent, method_text, moment, not_estimable, reasons_line, years_of
+from introprog.displays.moments import (
+    empty_table,
+    exit_note,
+    is_silent,
+    method_text,
+    moment,
+    not_estimable,
+    reasons_line,
+    years_of,
+)
 from introprog.tables import Column, Row, Table
 
 TERMS = {
@@ -39,6 +48,9 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
 def table(numbers: pd.DataFrame, context: Context) -> Table:
     """Two triangles, one above the other: the later moment down, the earlier across."""
     labels, pick = context.labels, context.labels.pick
+    stub = {"nb": "Måletidspunkt", "en": "Moment of measuring"}
+    if numbers.empty:
+        return empty_table(context, pick(stub), pick(TERMS["raw"]))
     across = sorted(numbers["horizon"].unique())
     down = sorted(numbers["horizon_other"].unique())
     rows = []
@@ -48,7 +60,6 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
         rows += [Row(moment(late, context), [_cell(own, late, early, context) for early in across], 1) for late in down]
     group = {"nb": "Rangkorrelasjon med [{c}] mot", "en": "Rank correlation with [{c}] against"}
     columns = [Column(moment(h, context), pick(group).format(c=context.confidence)) for h in across]
-    stub = {"nb": "Måletidspunkt", "en": "Moment of measuring"}
     footer = _footer(numbers, context)
     return Table(context.language, context.title, labels.pick(stub), columns, rows, footer, context.stamp)
 
