@@ -4,6 +4,7 @@ import json
 import re
 from contextlib import contextmanager
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -191,13 +192,24 @@ def test_statbank_alone_draws_what_it_can(tmp_path):
     if not real.is_dir():
         pytest.skip("the public StatBank extracts are not beside the project")
     paths = [str(real / f"intro_status_arbutd-{level}-2011_2013.csv") for level in ("kommune", "fylke")]
-    (tmp_path / "statbank.yaml").write_text(
-        json.dumps({"source": "statbank", "statbank": {"path": paths}}), encoding="utf-8"
-    )
+    config = {
+        "source": "statbank",
+        "statbank": {"path": paths, "extracted": "2015-06-01"},
+        "comparison": {"exit_years": [2010, 2010], "minimum_leavers": 20, "horizons": [1, 2, 3]},
+    }
+    (tmp_path / "statbank.yaml").write_text(json.dumps(config), encoding="utf-8")
     run = snakemake(tmp_path, "--cores", "2", "--configfile", str(tmp_path / "statbank.yaml"))
     assert run.returncode == 0, run.stdout[-5000:]
-    made = {p.stem for p in (tmp_path / "results/figures").glob("*.csv")}
-    assert {"F-C1", "F-C4", "F-D5"} <= made
+    assert re.search(r"source: statbank cannot feed T-A5, .*F-C1-age.*T-F7", run.stdout)
+    assert "[T9]: figures 3 years after and later belong to other municipalities from 1504 on" in run.stdout
+    made = {p.stem for form in ("figures", "tables") for p in (tmp_path / "results" / form).glob("*.csv")}
+    moments = {"F-C1", "F-C1-sex", "F-C1-county", "F-C1-municipality", "F-C4", "T-C5", "T-C6", "F-C9", "T-C12", "T-C13"}
+    assert moments | {"F-D5", "F-D6"} <= made
+    lines = pd.read_csv(tmp_path / "results/figures/F-C1-sex.csv")
+    lines = lines[lines["first_exit_year"] == 2010].pivot(index="level", columns="horizon", values="share")
+    assert (100 * lines).round().astype(int).to_numpy().tolist() == [[61, 63, 62], [69, 69, 69], [53, 56, 55]]
+    drawing = (tmp_path / "results/figures/F-C9_en.svg").read_text(encoding="utf-8")
+    assert "extracted 2015-06-01" in " ".join(re.findall(r"<!-- (.*?) -->", drawing))
     assert not any(
         "SYNTE" in p.read_text(encoding="utf-8").upper() for p in (tmp_path / "results/figures").glob("*.svg")
     )
