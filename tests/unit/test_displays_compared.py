@@ -141,6 +141,7 @@ def test_the_line_goes_through_the_mean_and_few_persons_are_not_shown(compared, 
     )
     line = table[table["kind"] == "line"].set_index("term")
     every = compared["ranks"].pivot(index="municipality", columns="horizon", values="rate")
+    assert line.loc["slope", "share"] == pytest.approx(every[1].mean())
     for term in ("slope", "slope_corrected"):
         at_mean = line.loc[term, "intercept"] + line.loc[term, "estimate"] * every[1].mean()
         assert at_mean == pytest.approx(every[5].mean())

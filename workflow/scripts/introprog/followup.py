@@ -150,12 +150,16 @@ def _chosen(towns: pd.DataFrame, sets: pd.DataFrame, followup: Mapping) -> pd.Da
         where, what = "config.yaml, followup: municipalities", "not in the municipality panel"
         raise InputError([Problem(where, "X4", what, hint=nearest(unknown[0], known), values=unknown)])
     if not named:
-        seen = towns.merge(sets[["exit_year", "horizon"]], on=["exit_year", "horizon"])
-        size = seen.groupby("municipality")["n"].sum().rename("n").reset_index()
-        named = size.sort_values(["n", "municipality"], ascending=[False, True])["municipality"].head(
-            followup["largest"]
-        )
+        named = _largest(towns, sets).head(followup["largest"])
     return towns[towns["municipality"].isin(list(named))].assign(level=lambda d: d["municipality"])
+
+
+def _largest(towns: pd.DataFrame, sets: pd.DataFrame) -> pd.Series:
+    """Municipalities by the leavers of those sets of cohorts that can be shown whole, then by those of any cohort."""
+    seen = towns.merge(sets, on=["exit_year", "horizon"])
+    whole = ~seen["n"].isna().groupby([seen[key] for key in ("municipality", *PERIOD, "horizon")]).transform("any")
+    size = seen.assign(whole=seen["n"].where(whole)).groupby("municipality")[["whole", "n"]].sum().reset_index()
+    return size.sort_values(["whole", "n", "municipality"], ascending=[False, False, True])["municipality"]
 
 
 def _told_by_municipalities(

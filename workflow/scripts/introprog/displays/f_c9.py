@@ -36,7 +36,8 @@ COLUMNS = ["kind", "municipality", "term", "definition", "horizon", "horizon_oth
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     """Rows of kind ``municipality`` (n and share at both moments) and ``line`` (slope, limits, intercept, method).
 
-    A municipality is hidden when its share at either moment may not be shown.
+    A municipality is hidden when its share at either moment may not be shown. A line has all municipalities in it: its
+    ``n`` is their number, ``share`` and ``share_other`` their means.
     """
     ranks, slopes = inputs["ranks"].astype({"horizon": "int64"}), inputs["forecast"]
     slopes = slopes[slopes["model"] == "one_moment"]
@@ -47,7 +48,9 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     own = slopes[slopes["horizon"] == early].set_index("term")
     lines = own.reindex([t for t in TERMS if t in own.index]).reset_index()
     starts = lines["term"].str.replace("slope", "intercept").map(own["estimate"])
+    means = ranks.groupby("horizon")["rate"].mean()
     lines = lines.assign(kind="line", intercept=starts.where(lines["term"].str.startswith("slope")))
+    lines = lines.assign(share=means[early], share_other=means[late])
     towns = _towns(ranks, early, late, settings["disclosure"]["threshold"])
     table = pd.concat([towns, lines], ignore_index=True)
     table["horizon"], table["horizon_other"] = early, late
@@ -118,12 +121,9 @@ def _lines(axes: Axes, lines: pd.DataFrame, towns: pd.DataFrame, low: float, hig
         if term in lines.index and pd.notna(lines.loc[term, "estimate"]):
             start, slope = (float(lines.loc[term, name]) for name in ("intercept", "estimate"))
             axes.plot(ends, 100 * start + slope * ends, zorder=3, **style)
-    row = lines.loc["slope"] if "slope" in lines.index else None
-    if row is not None and pd.notna(row["estimate"]):
-        # the observed line goes through the mean point of all municipalities: so must the one of slope one
-        middle = x.mean()
-        start = 100 * float(row["intercept"]) + float(row["estimate"]) * middle - middle
-        axes.plot(ends, start + ends, zorder=3, **KEPT)
+    # like the others through the point of the means
+    start = float(lines["share_other"].iloc[0]) - float(lines["share"].iloc[0])
+    axes.plot(ends, 100 * start + ends, zorder=3, **KEPT)
 
 
 def _words(sheet: Page, lines: pd.DataFrame, context: Context) -> None:
@@ -179,6 +179,12 @@ def _footer(numbers: pd.DataFrame, towns: pd.DataFrame, context: Context) -> lis
         "en": f"{count} municipalities shown, {people} former participants at the first moment, left in {when}; the "
         f"same cohorts both times, at least {minimum} in each municipality",
     }
+    used, shown = int(numbers.loc[numbers["kind"] == "line", "n"].max()), len(towns)
+    rest = {
+        "nb": f" Linjene er beregnet av alle {used} kommuner; {used - shown} vises ikke.",
+        "en": f" The lines are computed from all {used} municipalities; {used - shown} are not shown.",
+    }
+    unseen = pick(rest) if used > shown else ""
     way = method_text(numbers.loc[numbers["term"].isin(["slope", "slope_corrected"]), "method"].dropna(), context)
     notes = {
         "nb": "Større punkt: flere tidligere deltakere. Den korrigerte helningen er mellom sanne andeler: under 1 = "
@@ -186,4 +192,6 @@ def _footer(numbers: pd.DataFrame, towns: pd.DataFrame, context: Context) -> lis
         "en": "Larger point: more former participants. The corrected slope is between true shares: below 1 = "
         f"the lead is smaller late than early. In brackets: {context.confidence} ({way}).",
     }
-    return context.footer(numbers, pick(n), context.definition(str(numbers["definition"].iloc[0])), [pick(notes)])
+    return context.footer(
+        numbers, pick(n), context.definition(str(numbers["definition"].iloc[0])), [pick(notes) + unseen]
+    )
