@@ -1,10 +1,26 @@
 """Confidence sets for ranks."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from introprog.ranks import rank_sets, ranks_by_measure, rate_std_error
 from introprog.signal import shrink, signal_of
+
+
+REFERENCE = json.loads((Path(__file__).parents[1] / "reference" / "rank_sets.json").read_text())
+
+
+def test_sets_are_those_of_the_method_written_out_in_r():
+    sets = rank_sets(REFERENCE["estimates"], REFERENCE["std_errors"], 0.95, seed=1, draws=20_000)
+    marginal, joint = (np.array(REFERENCE[name]) for name in ("marginal", "joint"))
+    assert (np.diff(marginal) < 24).any() and (np.diff(joint) < 24).any(), "the example tells some apart"
+    found = sets[["rank_low", "rank_high", "rank_low_simultaneous", "rank_high_simultaneous"]].to_numpy()
+    # critical values are simulated on both sides: one rank of difference may be theirs
+    assert (found == np.hstack([marginal, joint])).mean() >= 0.95
+    assert np.abs(found - np.hstack([marginal, joint])).max() <= 1
 
 
 def _true_ranks(theta):
