@@ -210,3 +210,14 @@ def test_one_moment_alone_is_said_in_place_of_numbers(name, followed):
         with house_style():
             figure = module_of(ENTRIES[name]).draw(numbers, context_of(name, "en"))
         assert "fewer than two moments" in " ".join(text.get_text() for text in figure.texts)
+
+
+def test_one_hidden_municipality_takes_another_with_it(compared, followed):
+    ranks = compared["ranks"].copy()
+    towns = ranks["municipality"].unique()
+    ranks["n"], ranks["rate"] = 100, 0.5
+    ranks.loc[(ranks["municipality"] == towns[3]) & (ranks["horizon"] == 5), "rate"] = 0.98
+    table = numbers_of("F-C9", {**compared, "ranks": ranks}, followed)
+    hidden = table[(table["kind"] == "municipality") & table["suppressed"]]
+    assert towns[3] in set(hidden["municipality"]) and len(hidden) == 2
+    assert hidden[["n", "n_other", "share", "share_other"]].isna().all().all()

@@ -9,7 +9,6 @@ import pytest
 from introprog.ranks import rank_sets, ranks_by_measure, rate_std_error
 from introprog.signal import shrink, signal_of
 
-
 REFERENCE = json.loads((Path(__file__).parents[1] / "reference" / "rank_sets.json").read_text())
 
 

@@ -66,7 +66,7 @@ def _towns(ranks: pd.DataFrame, early: int, late: int, threshold: int) -> pd.Dat
     counts = rows[["municipality", "horizon", "n"]].assign(successes=(rows["rate"] * rows["n"]).round())
     hidden = protect_shares(counts, ["municipality", "horizon"], {}, threshold)
     either = hidden.groupby(rows["municipality"]).transform("any")
-    if rows.loc[either, "municipality"].nunique() == 1:
+    if len(rows.loc[either, "municipality"].unique()) == 1:
         # the means of all are told by the lines: of one hidden municipality they would tell the share
         least = rows[~either].sort_values(["n", "municipality"])["municipality"].head(1)
         either |= rows["municipality"].isin(least)

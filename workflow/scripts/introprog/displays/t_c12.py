@@ -72,13 +72,14 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
         rows += [Row(moment(int(row["horizon"]), context), _cells(row, context), 1) for _, row in own.iterrows()]
     target = labels.percent_sign(context.settings["study"]["target_share"])
     verdict = {"nb": f"Dom mot målet på {target}", "en": f"Verdict against the target of {target}"}
+    count = {"nb": "Antall", "en": "Number"}
     alone = {"nb": "Nådd, om andelen tas for gitt", "en": "Reached, if the share is taken as it stands"}
     columns = [
-        Column(labels.term("word.municipalities")),
-        Column(labels.term("word.leavers")),
+        Column(labels.term("word.municipalities"), pick(count)),
+        Column(labels.term("word.leavers"), pick(count)),
         *(Column(pick(head), pick(verdict)) for head in HEADS.values()),
-        Column(pick({"nb": "Med dom, prosent", "en": "With a verdict, per cent"})),
-        Column(pick(alone)),
+        Column(pick({"nb": "Med dom, prosent", "en": "With a verdict, per cent"}), pick(verdict)),
+        Column(pick(alone), pick(count)),
     ]
     stub = {"nb": "Måletidspunkt", "en": "Moment of measuring"}
     return Table(context.language, context.title, pick(stub), columns, rows, _footer(numbers, context), context.stamp)

@@ -47,15 +47,20 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
         rows += [
             Row(_pair(row, context), _cells(row, context), 1) for _, row in numbers[numbers["rule"] == rule].iterrows()
         ]
-    expected = {"nb": "Ventet endring", "en": "Change to expect"}
-    columns = [
-        Column(pick(changed)),
-        Column(pick({"nb": "Av dette snudd helt", "en": "Of which reversed"})),
-        Column(pick({"nb": "Tilfeldighet alene", "en": "Noise alone"}), pick(expected)),
-        Column(pick({"nb": "og felles nivåendring", "en": "and a common shift"}), pick(expected)),
-        Column(pick({"nb": "Resten", "en": "The rest"})),
-        Column(pick({"nb": "p-verdi", "en": "p-value"})),
+    groups = {
+        "seen": {"nb": "Observert", "en": "Observed"},
+        "expected": {"nb": "Ventet endring", "en": "Change to expect"},
+        "beyond": {"nb": "Ut over det", "en": "Beyond that"},
+    }
+    heads = [
+        ("seen", changed),
+        ("seen", {"nb": "Av dette snudd helt", "en": "Of which reversed"}),
+        ("expected", {"nb": "Tilfeldighet alene", "en": "Noise alone"}),
+        ("expected", {"nb": "Tilfeldighet og felles nivåendring", "en": "Noise and a common shift"}),
+        ("beyond", {"nb": "Resten", "en": "The rest"}),
+        ("beyond", {"nb": "p-verdi", "en": "p-value"}),
     ]
+    columns = [Column(pick(head), pick(groups[group])) for group, head in heads]
     return Table(context.language, context.title, pick(stub), columns, rows, _footer(numbers, context), context.stamp)
 
 
