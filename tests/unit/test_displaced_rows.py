@@ -64,7 +64,7 @@ def test_a_few_municipalities_that_lose_their_leavers_are_no_displacement():
 @pytest.mark.skipif(not REAL.is_file(), reason="the real public extracts are not beside the project")
 def test_the_published_file_of_2011_2013_is_displaced_from_more_og_romsdal_on():
     notes = []
-    _, panel = read_statbank(REAL, notes=notes)
+    _, panel = read_statbank(REAL, notes=notes, displaced_rows="withdraw")
     assert [note.rule for note in notes] == ["T9"] and "from 1504 on" in notes[0].what
     trondheim = panel[(panel["municipality"] == "1601") & (panel["sex"] == "both") & (panel["exit_year"] == 2009)]
     trondheim = trondheim.set_index("horizon")

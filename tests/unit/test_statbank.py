@@ -30,12 +30,20 @@ def same_cohort(panel, later):
 
 
 @needs_real
-@pytest.mark.parametrize(("later", "pairs", "rho", "sides"), [(2, 111, 0.524, 29), (3, 32, 0.304, 7)])
+@pytest.mark.parametrize(("later", "pairs", "rho", "sides"), [(2, 111, 0.524, 29), (3, 37, 0.329, 8)])
 def test_same_cohorts_at_two_moments(municipal, later, pairs, rho, sides):
     first, second = same_cohort(municipal[1], later)
     assert len(first) == pairs
     assert round(first.corr(second, method="spearman"), 3) == rho
     assert ((first >= 0.7) != (second >= 0.7)).sum() == sides
+
+
+@needs_real
+def test_without_the_displaced_rows_fewer_pairs_are_left():
+    """From 1504 on the file's figures three years after belong to other municipalities (test_displaced_rows.py)."""
+    first, second = same_cohort(read_statbank(MUNICIPAL, displaced_rows="withdraw")[1], 3)
+    assert (len(first), round(first.corr(second, method="spearman"), 3)) == (32, 0.304)
+    assert ((first >= 0.7) != (second >= 0.7)).sum() == 7
 
 
 @needs_real

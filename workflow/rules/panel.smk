@@ -35,6 +35,7 @@ if PLAN.source == "statbank":
             "logs/benchmarks/read_statbank.tsv"
         params:
             extracted=config["statbank"]["extracted"],
+            displaced_rows=config["statbank"]["displaced_rows"],
             code=PLAN.code("read_statbank"),
         script:
             "../scripts/read_statbank.py"

@@ -11,10 +11,11 @@ from introprog.tabular import write_csv, write_table
 
 with reported(snakemake.log[0]):
     notes = []
-    region_status, panel = read_statbank(snakemake.input.files, notes=notes)
+    choice = snakemake.params.displaced_rows
+    region_status, panel = read_statbank(snakemake.input.files, notes=notes, displaced_rows=choice)
     write_table(region_status, snakemake.output.region_status, REGION_KEY)
     write_table(panel, snakemake.output.panel, PANEL_KEY)
     days = stated([Path(path).read_bytes() for path in snakemake.input.files], snakemake.params.extracted)
-    withdrawn = sum(note.count for note in notes)
+    withdrawn = sum(note.count for note in notes) if choice == "withdraw" else 0
     write_csv(pd.DataFrame([{**days, "withdrawn": withdrawn or None}]), snakemake.output.days)
     warn(notes, snakemake.log[0])

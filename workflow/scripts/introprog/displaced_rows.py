@@ -2,8 +2,8 @@
 
 A cohort keeps its size from one November to the next, but for the few who emigrate or die. In IMDi's file of 2011-2013
 the rows of the last quarter of the municipalities are shifted by one from the third year on and by two from the fourth:
-the leavers of Trondheim are found under its neighbours in the list. Such rows are found by the sizes, withdrawn, and
-told; they are never moved back by guess.
+the leavers of Trondheim are found under its neighbours in the list. Such rows are found by the sizes, told and, unless
+the config keeps them as they stand, withdrawn; they are never moved back by guess.
 """
 
 import numpy as np
@@ -33,7 +33,7 @@ def withdraw(cells: pd.DataFrame, where: str, notes: list[Problem]) -> pd.DataFr
         lost &= ~gone
         if lost.any():
             what = f"figures {later} years after and later belong to other municipalities from {first} on in the list"
-            hint = "these cells are withdrawn, as if suppressed; fetch the table from the StatBank to have them"
+            hint = "statbank.displaced_rows in config.yaml withdraws or keeps them; a fetched table has them right"
             expected = "a cohort keeps its size from one November to the next"
             notes.append(Problem(where, "T9", what, expected, hint, count=int(lost.sum())))
         gone |= lost

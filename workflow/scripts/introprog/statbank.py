@@ -40,13 +40,15 @@ def read_statbank(
     paths: str | Path | Sequence[str | Path],
     definitions: Mapping[str, str] = NAMES,
     notes: list[Problem] | None = None,
+    displaced_rows: str = "keep",
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``region_status`` and ``municipality_panel`` (contract, section 5) from one file or several.
 
     ``definitions`` names the definition that each geography of the table stands for. Region codes keep the vintage of
     the file. Rows for economic regions and city districts are left out. Raises ``InputError`` with every fault of all
     files: unknown columns, dimensions, codes or values, and cells that two sources give differently. Rows that are
-    displaced in the file are withdrawn (``introprog.displaced_rows``) and told in ``notes``.
+    displaced in the file (``introprog.displaced_rows``) are told in ``notes``, and kept as they stand or, with
+    ``displaced_rows="withdraw"``, treated as suppressed.
     """
     files = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
     problems: list[Problem] = []
@@ -69,7 +71,9 @@ def read_statbank(
         values = (twice["region"] + " " + twice["year"].astype(str) + " " + twice["status"]).drop_duplicates().tolist()
         raise_if([Problem(where, "T7", "the same cell occurs with different values", count=len(twice), values=values)])
     names = ", ".join(p.name for p in files)
-    return to_panel(withdraw(published(table), names, [] if notes is None else notes), definitions)
+    cells = published(table)
+    sound = withdraw(cells, names, [] if notes is None else notes)
+    return to_panel(sound if displaced_rows == "withdraw" else cells, definitions)
 
 
 def read_cells(path: Path, problems: list[Problem]) -> pd.DataFrame:
