@@ -2,6 +2,8 @@
 
 snakemake --cores 4            every display that the source in config.yaml can feed
 snakemake --cores 4 F-C4       one display, by its id in workflow/displays.yaml
+snakemake --cores 4 review     every number and picture of a run against what is expected of it
+snakemake --cores 4 freeze     the results as they are now become what is expected
 """
 
 import sys
@@ -49,11 +51,13 @@ include: "workflow/rules/models.smk"
 include: "workflow/rules/moments.smk"
 include: "workflow/rules/displays.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/review.smk"
 include: "workflow/rules/calibration.smk"
 
 
 rule all:
-    """Every display of the source in use, the report, and the panel after disclosure control."""
+    """Every display of the source in use, the report, the panel after disclosure control, and the manifest."""
     default_target: True
     input:
         PLAN.targets(),
+        PLAN.manifest,

@@ -29,11 +29,11 @@ def snakemake(directory: Path, *arguments: str, snakefile: Path = ROOT / "Snakef
 
 
 def checksums(directory: Path) -> dict[str, str]:
-    """SHA-256 of every file of a folder, by relative path."""
+    """SHA-256 of every file of a folder, by relative path; not of the manifest, which names its own commit."""
     return {
         str(p.relative_to(directory)): hashlib.sha256(p.read_bytes()).hexdigest()
         for p in sorted(directory.rglob("*"))
-        if p.is_file() and p.name != ".snakemake_timestamp"
+        if p.is_file() and p.name not in (".snakemake_timestamp", "manifest.json")
     }
 
 

@@ -64,6 +64,8 @@ def test_one_core_gives_the_same_bytes_elsewhere(project, tmp_path):
     run = snakemake(folder, "--cores", "1", "--configfile", str(folder / "small.yaml"))
     assert run.returncode == 0, run.stdout[-5000:]
     assert checksums(folder / "results") == checksums(project / "results")
+    manifests = [json.loads((p / "results/manifest.json").read_text(encoding="utf-8")) for p in (folder, project)]
+    assert manifests[0]["digest"] == manifests[1]["digest"]
 
 
 def test_no_person_is_named_outside_private(project):
@@ -80,8 +82,15 @@ def test_no_person_is_named_outside_private(project):
 def test_an_edited_module_redoes_exactly_the_jobs_that_depend_on_it(project, again):
     package = project / "workflow/scripts/introprog"
     expected = {
-        "displays/f_d5.py": {"draw_chapter_d", "write_report", "all"},
-        "forecast.py": {"compare_municipalities", "draw_chapter_c", "draw_chapter_d", "write_report", "all"},
+        "displays/f_d5.py": {"draw_chapter_d", "write_report", "write_manifest", "all"},
+        "forecast.py": {
+            "compare_municipalities",
+            "draw_chapter_c",
+            "draw_chapter_d",
+            "write_report",
+            "write_manifest",
+            "all",
+        },
         "statbank.py": set(),
     }
     for module, redone in expected.items():
@@ -108,7 +117,7 @@ def test_an_edited_caption_redoes_its_display_only(project, again):
     caption = yaml.safe_load(path.read_text(encoding="utf-8"))["displays"]["T-D2"]["caption"]["en"]
     before = checksums(project / "results")
     with edited(path, caption, caption + " More words."):
-        assert jobs(again("--dry-run").stdout) == {"draw_chapter_d", "write_report", "all"}
+        assert jobs(again("--dry-run").stdout) == {"draw_chapter_d", "write_report", "write_manifest", "all"}
         assert made(project, again()) == {"T-D2"}
         after = checksums(project / "results")
     assert {name for name in after if after[name] != before[name] and not name.startswith("report/")} == {

@@ -1,39 +1,57 @@
-"""The numbers of the small run are those that were looked at and committed; tolerance for other numpy builds only."""
+"""The numbers and pictures of the small run are those that were looked at and committed, by the reviewer's target."""
 
 import os
-import shutil
 
-import pandas as pd
 import pytest
-from conftest import ROOT
+import yaml
+from conftest import ROOT, SMALL
+from introprog.plan import Plan
+from introprog.review.comparison import Tolerance
+from introprog.review.expectation import find
+from introprog.review.findings import review
+from introprog.review.page import as_text
 
 pytestmark = pytest.mark.heavy
-GOLDEN = ROOT / "tests" / "golden" / "small"
-KINDS = ("figures", "tables", "models")
 
 
-def twins(folder):
-    return sorted(str(p.relative_to(folder)) for kind in KINDS for p in (folder / kind).glob("*.csv"))
+@pytest.fixture(scope="module")
+def config():
+    merged = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    for key, block in yaml.safe_load(SMALL).items():
+        merged[key].update(block)
+    return merged
 
 
-def test_the_committed_numbers_come_out(project):
-    """With UPDATE_GOLDEN=1 the committed numbers are replaced instead; look at the difference before you commit it."""
-    results = project / "results"
-    if os.environ.get("UPDATE_GOLDEN"):
-        shutil.rmtree(GOLDEN, ignore_errors=True)
-        for name in twins(results):
-            (GOLDEN / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(results / name, GOLDEN / name)
-    assert twins(results) == twins(GOLDEN)
-    assert len(twins(GOLDEN)) > 20
-    for name in twins(GOLDEN):
-        expected, own = (pd.read_csv(folder / name, dtype=str, keep_default_na=False) for folder in (GOLDEN, results))
-        assert list(own.columns) == list(expected.columns), name
-        assert len(own) == len(expected), name
-        for column in expected:
-            pair = pd.DataFrame({"own": own[column], "expected": expected[column]})
-            numbers = pair.apply(pd.to_numeric, errors="coerce")
-            text = numbers.isna().any(axis=1)
-            assert (pair[text]["own"] == pair[text]["expected"]).all(), f"{name}: {column}"
-            off = (numbers["own"] - numbers["expected"]).abs() > 1e-9 + 1e-6 * numbers["expected"].abs()
-            assert not off[~text].any(), f"{name}: {column}"
+def test_the_committed_numbers_come_out(project, config):
+    """After a change that is meant to move numbers: python tests/golden/refresh.py, then read the difference."""
+    plan = Plan(config, ROOT)
+    expected = find(config, plan.expectations())
+    assert expected.folder.name == "small"
+    found = review(expected, plan.numbers, plan.printed, config, Tolerance(**config["review"]["tolerance"]), project)
+    assert len(found.summary) > 50
+    assert not found.failed, as_text(found)
+
+
+def test_the_target_agrees_and_a_changed_number_fails_it(project, again):
+    run = again("review", "--rerun-triggers", "mtime")
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert "every display and model is as expected" in run.stdout
+    page = project / "results" / "review" / "index.html"
+    assert "every display and model is as expected" in page.read_text(encoding="utf-8")
+    table = project / "results" / "figures" / "F-C1.csv"
+    before, times = table.read_bytes(), table.stat()
+    text = before.decode("utf-8").splitlines()
+    column = text[0].split(",").index("share")
+    at = next(i for i, line in enumerate(text) if i and line.split(",")[column])
+    cells = text[at].split(",")
+    cells[column] = "0.123456"
+    text[at] = ",".join(cells)
+    try:
+        table.write_text("\n".join(text) + "\n", encoding="utf-8")
+        run = again("review", "--rerun-triggers", "params")
+        assert run.returncode != 0
+        assert "F-C1" in run.stdout and "0.123456" in page.read_text(encoding="utf-8")
+        assert "Traceback" not in run.stdout
+    finally:
+        table.write_bytes(before)
+        os.utime(table, ns=(times.st_atime_ns, times.st_mtime_ns))

@@ -10,6 +10,7 @@ from introprog.errors import InputError, Problem, nearest
 from introprog.provenance import code_hash
 
 PRIVATE = "results/private"
+MANIFEST = "results/manifest.json"
 KLASS = "https://data.ssb.no/api/klass/v1"
 FORMATS = {"figure": ("svg", "png", "pdf"), "table": ("html",)}
 
@@ -93,6 +94,7 @@ class Plan:
     def __init__(self, config: Mapping, root: Path):
         self.config = config
         self.klass = KLASS
+        self.manifest = MANIFEST
         # Relative where it can be: a project that is moved is not a project that has changed.
         self.root = Path() if root.resolve() == Path.cwd() else root
         self.source: str = config["source"]
@@ -210,6 +212,37 @@ class Plan:
         """All that a run makes; the report only when every display is made, since it speaks of them all."""
         reports = self.reports if self.config["displays"] == "all" else ()
         return [*self.batch_files(self.displays), PLACES["public_panel"], *reports]
+
+    @property
+    def models(self) -> list[str]:
+        """Files of the models that the run makes: all of them where every display is made from own registers, else
+        those that its displays and the report need."""
+        places = {name: path for name, path in PLACES.items() if path.startswith("results/models/")}
+        if self.config["displays"] == "all" and self.source != "statbank":
+            return sorted(places.values())
+        needed = {name for display in self.displays for name in self.registry[display]["needs"]}
+        needed |= set(self.report_models) if self.config["displays"] == "all" else set()
+        return sorted(places[name] for name in needed & set(places))
+
+    @property
+    def numbers(self) -> list[str]:
+        """Every CSV of the run that may be shown: of displays and of models."""
+        return [*(self.twin(name) for name in self.displays), *self.models]
+
+    @property
+    def printed(self) -> list[str]:
+        """Every file of the run that people look at, and the panel after disclosure control."""
+        return [path for path in self.targets() if path not in set(self.numbers)]
+
+    def given_files(self) -> list[str]:
+        """What the researcher gave the run: own extracts with their corrections, or files of the StatBank."""
+        own = {"extracts": [*self.extract_files(), *self.corrections], "statbank": self.statbank_files()}
+        return own.get(self.source, [])
+
+    def expectations(self) -> list[str]:
+        """Folders in which an expectation may lie: the study's own, and those that ship with the project."""
+        shipped = sorted(p for p in (self.root / "tests" / "golden").glob("*") if p.is_dir())
+        return [self.config["review"]["expectation"], *map(str, shipped)]
 
     @property
     def reports(self) -> list[str]:

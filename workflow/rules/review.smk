@@ -1,0 +1,57 @@
+"""A reviewer's kit: the manifest of the run, the run against its expectation, and the expectation itself."""
+
+
+rule write_manifest:
+    """Config, code, versions and seeds of the run, and hash and row count of every input and output."""
+    input:
+        outputs=PLAN.targets(),
+        models=PLAN.models,
+        given=PLAN.given_files(),
+        shipped=[path for name in ("codebook", "codelists", "published") for path in PLAN.shipped(name)],
+    output:
+        manifest=update(PLAN.manifest),
+    log:
+        "logs/write_manifest.log",
+    benchmark:
+        "logs/benchmarks/write_manifest.tsv"
+    params:
+        config=config,
+        root=str(PLAN.root),
+        folder=PLAN.extracts if PLAN.source == "extracts" else "",
+        code=PLAN.code("write_manifest"),
+    script:
+        "../scripts/write_manifest.py"
+
+
+rule review:
+    """Compare every number and picture with the expectation; fails when something differs."""
+    input:
+        PLAN.manifest,
+    log:
+        "logs/review.txt",
+    params:
+        # Not outputs: a review that finds differences fails, and its page must stay.
+        page="results/review/index.html",
+        differences="results/review/differences.csv",
+        tables=PLAN.numbers,
+        pictures=PLAN.printed,
+        folders=lambda wildcards: PLAN.expectations(),
+        tolerance=config["review"]["tolerance"],
+        config=config,
+    script:
+        "../scripts/review_results.py"
+
+
+rule freeze:
+    """Store the current results as what is expected of this study; nothing private is taken."""
+    input:
+        PLAN.manifest,
+    log:
+        "logs/freeze.log",
+    params:
+        tables=PLAN.numbers,
+        pictures=PLAN.printed,
+        folder=config["review"]["expectation"],
+        config=config,
+    script:
+        "../scripts/freeze_results.py"
