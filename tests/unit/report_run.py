@@ -5,12 +5,17 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
+from introprog.claims.facts import published_shares
+from introprog.claims.judge import judge
+from introprog.claims.ledger import read_ledger
+from introprog.published import read_published
 from introprog.tables import Column, Row, Table, save_table
 from introprog.tabular import write_csv, write_table
 
 ROOT = Path(__file__).parents[2]
 TEXTS = ROOT / "workflow" / "report"
 STATUS = str(ROOT / "data" / "codelists" / "status.csv")
+LEDGER = ROOT / "data" / "claims.yaml"
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 WORDS = yaml.safe_load((TEXTS / "words.yaml").read_text(encoding="utf-8"))
 SVG = """<?xml version="1.0" encoding="utf-8"?>
@@ -80,6 +85,12 @@ def forecast(low: float, high: float) -> pd.DataFrame:
     )
 
 
+def claims() -> pd.DataFrame:
+    """Verdicts of a ledger whose rules find nothing in the run, only in published figures."""
+    published = read_published(ROOT / "data/published/figures.csv", ROOT / "data/published/sources.csv")
+    return judge(read_ledger(LEDGER), {}, published_shares(published), CONFIG)
+
+
 def panel() -> pd.DataFrame:
     keys = {"horizon": 1, "definition": "ssb_november", "geography": "programme", "sex": "both"}
     rows = [
@@ -119,7 +130,7 @@ def write_run(folder: Path) -> dict:
                 continue
             table = Table(language, "A title", "Stub", [Column("Share")], [Row("a <b>", ["63"])], ["A foot & more."])
             save_table(table, files[-1])
-    models = {"verdict": verdict(), "target_changes": target_changes()}
+    models = {"verdict": verdict(), "target_changes": target_changes(), "claims": claims()}
     for name, frame in models.items():
         write_csv(frame, folder / f"{name}.csv")
     write_table(panel(), folder / "panel.parquet", ["municipality", "exit_year"])
@@ -130,6 +141,7 @@ def write_run(folder: Path) -> dict:
         "panel": str(folder / "panel.parquet"),
         "status": STATUS,
         "texts": TEXTS,
+        "ledger": LEDGER,
         "settings": CONFIG,
     }
 

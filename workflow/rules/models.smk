@@ -96,3 +96,22 @@ rule estimate_association:
         code=PLAN.code("estimate_association"),
     script:
         "../scripts/estimate_association.py"
+
+
+rule judge_claims:
+    """Every claim of the ledger by its own decision rule: once by this run, once by published figures."""
+    input:
+        **PLAN.claim_inputs(),
+    output:
+        claims=update(PLAN.place("claims")),
+    log:
+        "logs/judge_claims.log",
+    benchmark:
+        "logs/benchmarks/judge_claims.tsv"
+    params:
+        settings={
+            name: config[name] for name in ("source", "study", "comparison", "official_definition", "disclosure")
+        },
+        code=PLAN.code("judge_claims"),
+    script:
+        "../scripts/judge_claims.py"

@@ -9,6 +9,7 @@ rule write_report:
         panel=PLAN.place("public_panel"),
         status=PLAN.shared("codelists", "status.csv"),
         texts=PLAN.report_texts(),
+        ledger=PLAN.place("ledger"),
     output:
         update(PLAN.reports),
     log:

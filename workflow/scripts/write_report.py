@@ -17,6 +17,7 @@ with reported(snakemake.log[0]):
             snakemake.input.panel,
             snakemake.input.status,
             folder,
+            snakemake.input.ledger,
             snakemake.params.settings,
             language,
         )

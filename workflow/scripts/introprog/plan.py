@@ -74,6 +74,7 @@ PLACES = {
             "moves",
             "network",
             "surrogate",
+            "claims",
         )
     },
 }
@@ -82,6 +83,7 @@ SHIPPED = {
     "published": ("published", "figures.csv"),
     "published_sources": ("published", "sources.csv"),
     "rules": ("codebook", "rules.yaml"),
+    "ledger": ("claims.yaml",),
 }
 
 
@@ -252,7 +254,17 @@ class Plan:
     def report_models(self) -> list[str]:
         """The models whose numbers the report's sentences are computed from."""
         own = () if self.source == "statbank" else ("verdict",)
-        return ["signal", "rank_correlation", "target_changes", "forecast", "reconciliation", *own]
+        return ["signal", "rank_correlation", "target_changes", "forecast", "reconciliation", "claims", *own]
+
+    def claim_inputs(self) -> dict:
+        """The ledger of claims, and what its rules can read: models and shares of the run, published figures."""
+        names = ["signal", "target_changes", "region_status", "ledger", "published", "published_sources"]
+        inputs: dict[str, object] = {name: self.place(name) for name in names}
+        if self.source != "statbank":
+            own = ("verdict", "casemix", "network", "measurement", "scales")
+            inputs |= {name: self.place(name) for name in own}
+            inputs["codebook"] = [self.shared("codebook", f"survey_{name}.yaml") for name in ("ks", "imdi")]
+        return inputs
 
     def report_files(self) -> list[str]:
         """Of every display its numbers and what a page can show."""

@@ -10,6 +10,7 @@ from introprog.labels import Labels
 from introprog.report.embedding import Numbers, Printed, compact_svg, data_uri, head_of_csv, table_parts
 
 LETTERS = "ABCDEF"
+LEDGER = "G"
 ROWS = 60
 ID = re.compile(r"(?P<form>[FT])-(?P<letter>[A-G])(?P<number>\d+)(?P<suffix>-.*)?")
 SIZE = re.compile(r'viewBox="0 0 (?P<width>[\d.]+) (?P<height>[\d.]+)"')
@@ -86,6 +87,7 @@ def read_display(
 
 
 def by_letter(shown: Sequence[Shown]) -> dict[str, list[Shown]]:
-    """The displays of every chapter A-F in the order of their ids; an empty list where the run has none."""
+    """The displays of every chapter A-F and of the ledger of claims in the order of their ids; a list is empty where
+    the run has none."""
     ordered = sorted(shown, key=lambda one: order_of(one.id))
-    return {letter: [one for one in ordered if one.letter == letter] for letter in LETTERS}
+    return {letter: [one for one in ordered if one.letter == letter] for letter in (*LETTERS, LEDGER)}

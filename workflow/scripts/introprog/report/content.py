@@ -7,10 +7,13 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from introprog.claims.ledger import read_ledger
+from introprog.claims.rules import UNTESTABLE
+from introprog.claims.wording import line_words, verdict_words
 from introprog.displays.context import DATA_OF_SOURCE
 from introprog.displays.making import CODES
 from introprog.labels import Labels
-from introprog.report.chapters import LETTERS, Shown, by_letter, read_display
+from introprog.report.chapters import LEDGER, LETTERS, Shown, by_letter, read_display
 from introprog.report.definitions import definition_rows, precedence_rows
 from introprog.report.municipality import town_data
 from introprog.report.sentences import statements
@@ -38,6 +41,17 @@ class Chapter:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """One claim of the ledger in one language: who, what, the sentences that say the same, and its verdicts."""
+
+    id: str
+    who: str
+    text: str
+    said: Sequence[Statement]
+    verdicts: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Report:
     """All that a page shows, in one language."""
 
@@ -45,6 +59,8 @@ class Report:
     words: Mapping
     settings: Mapping
     said: Mapping[str, Statement]
+    claims: Sequence[Claim]
+    ledger: Sequence[Shown]
     chapters: Sequence[Chapter]
     references: Mapping[str, Mapping]
     definitions: Sequence[Mapping]
@@ -75,7 +91,7 @@ class Report:
     @property
     def ids(self) -> set[str]:
         """Displays that the page shows, for links."""
-        return {one.id for chapter in self.chapters for one in chapter.shown}
+        return {one.id for shown in (self.ledger, *(c.shown for c in self.chapters)) for one in shown}
 
     def pick(self, texts: Mapping[str, str]) -> str:
         return self.labels.pick(texts)
@@ -96,6 +112,25 @@ def cited(methods: Mapping[str, Mapping], references: Mapping[str, Mapping]) -> 
     return {key: references[key] for key in sorted(keys)}
 
 
+def judged_claims(
+    claims: Mapping[str, Mapping], verdicts: pd.DataFrame | None, said: Mapping[str, Statement], labels: Labels
+) -> list[Claim]:
+    """Every claim of the ledger with the run's sentences and, from ``results/models/claims.csv``, its verdicts."""
+    shown = []
+    for name, claim in claims.items():
+        rows = [] if verdicts is None else verdicts[verdicts["claim"] == name].to_dict("records")
+        # where neither the run nor published figures can test it, one line says why
+        same = (
+            len(rows) == 2
+            and all(r["verdict"] == UNTESTABLE for r in rows)
+            and rows[0]["reason_en"] == rows[1]["reason_en"]
+        )
+        lines = [f"{verdict_words(rows[0], labels)}."] if same else [line_words(row, labels) for row in rows]
+        answers = [said[key] for key in claim["answer"] if key in said]
+        shown.append(Claim(name, labels.pick(claim["who"]), labels.pick(claim["claim"]), answers, lines))
+    return shown
+
+
 def gather(
     entries: Mapping[str, Mapping],
     files: Sequence[str],
@@ -103,6 +138,7 @@ def gather(
     panel: str,
     status: str,
     texts: str | Path,
+    ledger: str | Path,
     settings: Mapping,
     language: str,
 ) -> Report:
@@ -110,7 +146,7 @@ def gather(
 
     ``entries``: registry entries of the displays of the run, each with its ``rule``; ``files``: all their files;
     ``models``: paths of model tables by name; ``panel``: the panel after disclosure control; ``status``: the code
-    list; ``texts``: folder of words, methods and references; ``settings``: the config.
+    list; ``texts``: folder of words, methods and references; ``ledger``: the claims; ``settings``: the config.
     """
     labels, folder = Labels(language), Path(texts)
     words, methods, references = (
@@ -121,11 +157,14 @@ def gather(
     paths = {**models, **{display: twins[display] for display in entries}}
     tables = read_tables(paths)
     groups = by_letter([read_display(name, entry, files, labels, settings) for name, entry in entries.items()])
+    said = statements(tables, Say.of(labels, words, settings))
     return Report(
         labels=labels,
         words=words,
         settings=settings,
-        said=statements(tables, Say.of(labels, words, settings)),
+        said=said,
+        claims=judged_claims(read_ledger(ledger), tables.get("claims"), said, labels),
+        ledger=groups[LEDGER],
         chapters=[Chapter(letter, methods[letter], groups[letter]) for letter in LETTERS],
         references=cited(methods, references),
         definitions=definition_rows(settings["definitions"], settings["official_definition"], labels, words),
