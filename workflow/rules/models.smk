@@ -109,9 +109,7 @@ rule judge_claims:
     benchmark:
         "logs/benchmarks/judge_claims.tsv"
     params:
-        settings={
-            name: config[name] for name in ("source", "study", "comparison", "official_definition", "disclosure")
-        },
+        settings={name: config[name] for name in ("source", "study", "comparison", "official_definition", "disclosure")},
         code=PLAN.code("judge_claims"),
     script:
         "../scripts/judge_claims.py"

@@ -55,3 +55,20 @@ rule freeze:
         config=config,
     script:
         "../scripts/freeze_results.py"
+
+
+rule crate:
+    """The workflow and its releasable results as a Workflow RO-Crate, for an archive."""
+    input:
+        manifest=PLAN.manifest,
+        numbers=PLAN.numbers,
+        printed=PLAN.printed,
+    output:
+        crate="results/crate.zip",
+    log:
+        "logs/crate.log",
+    params:
+        root=str(PLAN.root),
+        names={name: PLAN.registry[name]["title"]["en"] for name in PLAN.displays},
+    script:
+        "../scripts/write_crate.py"

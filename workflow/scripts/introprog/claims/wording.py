@@ -67,7 +67,8 @@ def line_words(row: Mapping, labels: Labels) -> str:
 def counts_words(rows: pd.DataFrame, labels: Labels) -> str:
     """How the verdicts of one kind of evidence fall: ``Publiserte tall: 9 påstander holder, ...``."""
     counts = {key: int((rows["verdict"] == name).sum()) for name, key in WORDS.items()}
-    return labels.term("claim.counts", evidence=evidence_words(rows.iloc[0], labels), **counts)
+    text = labels.term("claim.counts", evidence=evidence_words(rows.iloc[0], labels), **counts)
+    return text + labels.term("claim.simulated.note") if rows["data"].iloc[0] == SIMULATED else text
 
 
 def _with_unit(value: float, unit: str, labels: Labels) -> str:

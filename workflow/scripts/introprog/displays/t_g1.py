@@ -111,9 +111,12 @@ DEFINITION = {
 }
 RULE = {
     "nb": "En påstand holder når hele intervallet oppfyller kravet, holder ikke når ingen del av det gjør det, og kan "
-    "ellers ikke sies. pp = prosentpoeng; r = korrelasjon mellom kommuner.",
+    "ellers ikke sies. Konklusjonen gjelder tallet påstanden er prøvd med (under tabellen), ikke hvert ord i den. "
+    "n: den minste gruppen i en sammenligning; pp = prosentpoeng; tall uten enhet er korrelasjoner.",
     "en": "A claim holds where the whole interval meets the demand, does not hold where no part of it does, and "
-    "otherwise cannot be told. pp = percentage points; r = correlation between municipalities.",
+    "otherwise cannot be told. The verdict is about the number that the claim is tried by (below the table), not about "
+    "every word of it. n: the smallest group of a comparison; pp = percentage points; numbers without a unit are "
+    "correlations.",
 }
 WHOLE = {
     "nb": "Publiserte tall fra registre gjelder alle; intervallet sier da hvor mye et slikt tall ville variert "
