@@ -85,8 +85,10 @@ def test_an_edited_module_redoes_exactly_the_jobs_that_depend_on_it(project, aga
         "displays/f_d5.py": {"draw_chapter_d", "write_report", "write_manifest", "all"},
         "forecast.py": {
             "compare_municipalities",
+            "judge_claims",
             "draw_chapter_c",
             "draw_chapter_d",
+            "draw_chapter_g",
             "write_report",
             "write_manifest",
             "all",
