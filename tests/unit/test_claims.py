@@ -14,6 +14,8 @@ from introprog.claims.judge import filled, judge, places
 from introprog.claims.ledger import SCHEMA, read_ledger, unknown_keys
 from introprog.claims.rules import FAILS, HOLDS, OPEN, RULES, UNTESTABLE, Evidence, evaluate, held_against
 from introprog.claims.wording import counts_words, criterion_words, line_words
+from introprog.displays.context import Context
+from introprog.displays.making import make_numbers, make_table
 from introprog.displays.registry import registry
 from introprog.errors import InputError
 from introprog.labels import Labels
@@ -250,6 +252,27 @@ def test_words_of_a_line_with_and_without_numbers():
     counts = counts_words(judged().query("evidence == 'published'"), Labels("en"))
     numbers = [int(n) for n in re.findall(r"\d+", counts)]
     assert sum(numbers) == len(LEDGER) and "cannot be tested" in counts
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_the_table_prints_every_claim_once_with_both_kinds_of_evidence(language):
+    entry = registry()["T-G1"]
+    inputs = {"claims": judged(), "ledger": {"claims": LEDGER}}
+    inputs["published_sources"] = read_csv(ROOT / "data/published/sources.csv", ("source_key", "year", "publisher"))
+    settings = {**CONFIG, "source": "synthetic"}
+    numbers = make_numbers(entry, inputs, settings)
+    assert list(numbers.columns[:3]) == ["data", "id", "kind"] and len(numbers) == 2 * len(LEDGER)
+    assert numbers.groupby("kind")["data"].unique().map(list).to_dict() == {
+        "published": ["published"],
+        "run": ["synthetic"],
+    }
+    table = make_table(numbers, Context.of("T-G1", entry, settings, language))
+    heads = [row.label for row in table.rows if row.kind == "head"]
+    assert [head.split()[0] for head in heads] == list(LEDGER) and len(table.details) == len(LEDGER)
+    page = table.to_html()
+    assert table.stamp in page and not re.search(r"\bnan\b|>None<|&lt;NA", page)
+    world = {"nb": "sier ingenting om Norge", "en": "says nothing of Norway"}[language]
+    assert len(table.lead) == 2 and sum(world in line for line in table.lead) == 1
 
 
 def test_every_claim_names_sources_displays_sentences_and_rules_that_exist():

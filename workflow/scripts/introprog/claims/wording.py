@@ -60,7 +60,7 @@ def line_words(row: Mapping, labels: Labels) -> str:
     numbers = f"{known}{interval_words(row, labels)}"
     criterion = criterion_words(row, labels)
     if criterion == NOT_AVAILABLE:
-        return f"{head} ({numbers})."
+        return f"{head} {numbers}."
     return f"{head} ({numbers}; {labels.term('claim.holds_where', criterion=criterion)})."
 
 
