@@ -1,6 +1,6 @@
 """A judged claim in words: estimate, criterion and verdict, the same in table T-G1 and in the report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -62,6 +62,13 @@ def line_words(row: Mapping, labels: Labels) -> str:
     if criterion == NOT_AVAILABLE:
         return f"{head} {numbers}."
     return f"{head} ({numbers}; {labels.term('claim.holds_where', criterion=criterion)})."
+
+
+def untestable_alike(rows: Sequence[Mapping]) -> bool:
+    """Whether neither the run nor published figures can test a claim, for one and the same reason: one line says it."""
+    return (
+        len(rows) == 2 and {row["verdict"] for row in rows} == {UNTESTABLE} and len({r["reason_en"] for r in rows}) == 1
+    )
 
 
 def counts_words(rows: pd.DataFrame, labels: Labels) -> str:

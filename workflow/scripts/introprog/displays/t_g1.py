@@ -11,6 +11,7 @@ from introprog.claims.wording import (
     estimate_words,
     evidence_words,
     interval_words,
+    untestable_alike,
     verdict_words,
 )
 from introprog.displays.context import Context
@@ -45,21 +46,15 @@ def _cited(source: pd.Series) -> str:
 def table(numbers: pd.DataFrame, context: Context) -> Table:
     """A group of two lines a claim, the run and the published figures; one line where neither can test it."""
     pick, labels, language = context.labels.pick, context.labels, context.language
-    columns = [
-        Column(pick({"nb": "Anslag", "en": "Estimate"})),
-        Column(context.confidence),
-        Column("n"),
-        Column(pick({"nb": "Holder hvis", "en": "Holds if"}), text=True),
-        Column(pick({"nb": "Konklusjon", "en": "Verdict"}), text=True),
-    ]
     rows = []
     for name, pair in numbers.groupby("id", sort=False):
-        first = pair.iloc[0]
+        both = pair.to_dict("records")
+        first = both[0]
         rows.append(Row(f"{name} {first[f'who_{language}']}: {first[f'claim_{language}']}", kind="head"))
-        if pair["verdict"].eq("not testable").all() and len(set(pair["reason_en"])) == 1:
+        if untestable_alike(both):
             rows.append(Row(pick(NEITHER), [".", ".", ".", ".", verdict_words(first, labels)], 1))
             continue
-        rows += [Row(evidence_words(row, labels), _cells(row, labels), 1) for row in pair.to_dict("records")]
+        rows += [Row(evidence_words(row, labels), _cells(row, labels), 1) for row in both]
     count = numbers["id"].nunique()
     footer = context.footer(
         numbers,
@@ -73,7 +68,7 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
         language,
         context.title,
         pick({"nb": "Påstand og tallgrunnlag", "en": "Claim and evidence"}),
-        columns,
+        _columns(context),
         rows,
         footer,
         context.stamp,
@@ -83,6 +78,17 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
             {"nb": "Hva som prøves, for hvem, og hvem som sier det", "en": "What is tested, of whom, and who says it"}
         ),
     )
+
+
+def _columns(context: Context) -> list[Column]:
+    pick = context.labels.pick
+    return [
+        Column(pick({"nb": "Anslag", "en": "Estimate"})),
+        Column(context.confidence),
+        Column("n"),
+        Column(pick({"nb": "Holder hvis", "en": "Holds if"}), text=True),
+        Column(pick({"nb": "Konklusjon", "en": "Verdict"}), text=True),
+    ]
 
 
 def _cells(row: Mapping, labels: object) -> list[str]:

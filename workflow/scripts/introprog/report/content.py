@@ -8,8 +8,7 @@ import pandas as pd
 import yaml
 
 from introprog.claims.ledger import read_ledger
-from introprog.claims.rules import UNTESTABLE
-from introprog.claims.wording import line_words, verdict_words
+from introprog.claims.wording import line_words, untestable_alike, verdict_words
 from introprog.displays.context import DATA_OF_SOURCE
 from introprog.displays.making import CODES
 from introprog.labels import Labels
@@ -119,13 +118,8 @@ def judged_claims(
     shown = []
     for name, claim in claims.items():
         rows = [] if verdicts is None else verdicts[verdicts["claim"] == name].to_dict("records")
-        # where neither the run nor published figures can test it, one line says why
-        same = (
-            len(rows) == 2
-            and all(r["verdict"] == UNTESTABLE for r in rows)
-            and rows[0]["reason_en"] == rows[1]["reason_en"]
-        )
-        lines = [f"{verdict_words(rows[0], labels)}."] if same else [line_words(row, labels) for row in rows]
+        one = untestable_alike(rows)
+        lines = [f"{verdict_words(rows[0], labels)}."] if one else [line_words(row, labels) for row in rows]
         answers = [said[key] for key in claim["answer"] if key in said]
         shown.append(Claim(name, labels.pick(claim["who"]), labels.pick(claim["claim"]), answers, lines))
     return shown
