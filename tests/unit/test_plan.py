@@ -48,6 +48,16 @@ def test_files_follow_languages_and_form(root):
     assert plan.twin("T-X2") == "results/tables/T-X2.csv"
 
 
+def test_what_may_be_shown_is_numbers_and_printed_files_and_nothing_private(root):
+    for source in ("synthetic", "statbank"):
+        plan = Plan(config(source=source), root)
+        shown = [*plan.numbers, *plan.printed]
+        assert len(shown) == len(set(shown)) and not any("private" in path for path in shown)
+        assert {path for path in plan.targets() if "private" not in path} <= set(shown)
+    assert "results/models/verdict.csv" in Plan(config(), root).models
+    assert "results/models/verdict.csv" not in Plan(config(source="statbank"), root).models
+
+
 def test_a_display_reads_only_the_settings_it_names(root):
     plan = Plan(config(), root)
     plan.code = lambda script, *modules: f"{script} {modules}"

@@ -4,8 +4,8 @@
 rule write_manifest:
     """Config, code, versions and seeds of the run, and hash and row count of every input and output."""
     input:
-        outputs=PLAN.targets(),
-        models=PLAN.models,
+        numbers=PLAN.numbers,
+        printed=PLAN.printed,
         given=PLAN.given_files(),
         shipped=[path for name in ("codebook", "codelists", "published") for path in PLAN.shipped(name)],
     output:

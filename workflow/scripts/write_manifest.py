@@ -9,7 +9,7 @@ with reported(snakemake.log[0]):
         snakemake.params.config,
         snakemake.params.root,
         [*given, *snakemake.input.shipped],
-        [*snakemake.input.outputs, *snakemake.input.models],
+        [*snakemake.input.numbers, *snakemake.input.printed],
         snakemake.params.folder,
     )
     write_manifest(content, snakemake.output.manifest)

@@ -234,7 +234,8 @@ class Plan:
     @property
     def printed(self) -> list[str]:
         """Every file of the run that people look at, and the panel after disclosure control."""
-        return [path for path in self.targets() if path not in set(self.numbers)]
+        numbers = set(self.numbers)
+        return [path for path in self.targets() if path not in numbers and not path.startswith(PRIVATE)]
 
     def given_files(self) -> list[str]:
         """What the researcher gave the run: own extracts with their corrections, or files of the StatBank."""
