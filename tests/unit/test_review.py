@@ -51,10 +51,10 @@ def test_a_number_that_appears_or_vanishes_differs_and_is_not_within_any_toleran
 def test_a_row_more_in_the_middle_is_one_new_row_and_one_less_one_missing():
     more = pd.concat([table().iloc[:1], table().iloc[:1].assign(wave="aa"), table().iloc[1:]], ignore_index=True)
     compared = compare_tables(table(), more, CLOSE)
-    assert counts(compared) == (12, 0, 0, 0, 4) and compared.status == "new"
+    assert counts(compared) == (12, 0, 0, 0, 4) and compared.status == "differ"
     assert compared.details["row"].tolist() == ["wave aa, horizon 1"]
     less = compare_tables(table(), table().iloc[1:].reset_index(drop=True), CLOSE)
-    assert counts(less) == (8, 0, 0, 4, 0) and less.status == "missing"
+    assert counts(less) == (8, 0, 0, 4, 0) and less.status == "differ"
 
 
 def test_rows_in_another_order_are_the_same_rows():
@@ -70,13 +70,14 @@ def test_rows_that_nothing_tells_apart_are_matched_by_their_order():
 
 def test_columns_that_vanish_or_appear_are_counted_cell_by_cell():
     compared = compare_tables(table(), table().drop(columns="n").assign(extra="1"), CLOSE)
-    assert (compared.missing, compared.new) == (3, 3) and compared.status == "missing"
+    assert (compared.missing, compared.new) == (3, 3) and compared.status == "differ"
     assert set(compared.details["column"]) == {"n", "extra"}
 
 
 def test_a_table_that_is_missing_or_new_as_a_whole():
-    assert compare_tables(table(), pd.DataFrame(), CLOSE).missing == 12
-    assert compare_tables(pd.DataFrame(), table(), CLOSE).new == 12
+    gone, new = compare_tables(table(), pd.DataFrame(), CLOSE), compare_tables(pd.DataFrame(), table(), CLOSE)
+    assert (gone.missing, gone.status) == (12, "missing")
+    assert (new.new, new.status) == (12, "new")
 
 
 TABLES = ["results/figures/F-X1.csv", "results/models/signal.csv"]

@@ -40,11 +40,12 @@ class Compared:
 
     @property
     def status(self) -> str:
-        """The worst that was found."""
-        for name, count in ((MISSING, self.missing), (DIFFER, self.differ), (NEW, self.new), (WITHIN, self.within)):
-            if count:
-                return name
-        return AGREE
+        """``missing`` and ``new`` are tables as a whole; a row or a column more or less makes a table differ."""
+        if not self.agree + self.within + self.differ:
+            return MISSING if self.missing else NEW if self.new else AGREE
+        if self.differ + self.missing + self.new:
+            return DIFFER
+        return WITHIN if self.within else AGREE
 
 
 def compare_tables(expected: pd.DataFrame, found: pd.DataFrame, tolerance: Tolerance) -> Compared:
