@@ -53,6 +53,7 @@ include: "workflow/rules/displays.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/review.smk"
 include: "workflow/rules/calibration.smk"
+include: "workflow/rules/reference.smk"
 
 
 rule all:

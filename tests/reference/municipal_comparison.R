@@ -1,5 +1,5 @@
 # Reference numbers for the municipal comparison: base R, metafor, lme4 and sandwich on the two CSV files beside this one.
-# Run in this folder: Rscript municipal_comparison.R; the numbers it writes are what the unit tests compare with.
+# The numbers it writes are what the unit tests compare with (README.md).
 suppressPackageStartupMessages({library(metafor); library(lme4); library(sandwich); library(jsonlite)})
 counts <- read.csv("municipal_counts.csv", colClasses = c(municipality = "character"))
 persons <- read.csv("municipal_persons.csv", colClasses = c(municipality = "character"))

@@ -1,12 +1,11 @@
-# Reference results for the survey models, run once: Rscript tests/reference/survey_models.R (from the project's root).
-# Reads survey_small.csv and municipal_small.csv, writes survey_models.json beside them.
+# Reference results for the survey models (README.md). Reads survey_small.csv and municipal_small.csv, writes
+# survey_models.json beside them.
 suppressPackageStartupMessages({
   library(clubSandwich); library(MASS); library(ordinal); library(sandwich); library(lme4); library(survey)
   library(metafor); library(psych); library(jsonlite)
 })
-folder <- "tests/reference"
-people <- read.csv(file.path(folder, "survey_small.csv"), colClasses = c(municipality = "character"))
-towns <- read.csv(file.path(folder, "municipal_small.csv"), colClasses = c(municipality = "character"))
+people <- read.csv("survey_small.csv", colClasses = c(municipality = "character"))
+towns <- read.csv("municipal_small.csv", colClasses = c(municipality = "character"))
 out <- list()
 
 club <- function(model, type, test) {
@@ -54,7 +53,14 @@ out$omega <- sum(load)^2 / (sum(load)^2 + sum(one$uniquenesses * diag(cov(items)
 anova <- summary(aov(score ~ municipality, people))[[1]]
 n <- table(people$municipality); k <- length(n); n0 <- (sum(n) - sum(n^2) / sum(n)) / (k - 1)
 ms <- anova[["Mean Sq"]]
+
+one <- suppressWarnings(psych::fa(items, nfactors = 1, rotate = "none", fm = "ml", covar = TRUE))
+out$psych_omega <- sum(one$loadings)^2 / (sum(one$loadings)^2 + sum(diag(cov(items)) - one$loadings^2))
+# psych's ICC(2) only: its ICC(1) is for municipalities of equal size.
+levels <- psych::statsBy(data.frame(town = as.numeric(people$municipality), score = people$score, age = people$age), "town")
+out$psych_icc2 <- levels$ICC2[["score"]]
 out$icc1 <- (ms[1] - ms[2]) / (ms[1] + (n0 - 1) * ms[2])
+out$icc2 <- n0 * out$icc1 / (1 + (n0 - 1) * out$icc1)
 margins <- list(data.frame(woman = 0:1, Freq = c(900, 600)), data.frame(young = c(FALSE, TRUE), Freq = c(700, 800)))
 people$young <- people$age < 35
 raked <- rake(svydesign(ids = ~1, weights = ~1, data = people), list(~woman, ~young), margins, control = list(maxit = 200, epsilon = 1e-9))
@@ -62,4 +68,4 @@ cell <- interaction(people$woman, people$young)
 out$raked <- as.list(tapply(weights(raked), cell, mean))
 used <- c("clubSandwich", "MASS", "ordinal", "sandwich", "lme4", "survey", "metafor", "psych")
 out$versions <- c(list(R = as.character(getRversion())), lapply(setNames(used, used), function(p) as.character(packageVersion(p))))
-write_json(out, file.path(folder, "survey_models.json"), digits = 12, auto_unbox = TRUE, pretty = TRUE)
+write_json(out, "survey_models.json", digits = 12, auto_unbox = TRUE, pretty = TRUE)

@@ -128,6 +128,21 @@ class Plan:
         """All files of a folder under ``data/``, sorted."""
         return sorted(str(p) for p in (self.root / "data" / folder).rglob("*") if p.is_file())
 
+    @property
+    def reference(self) -> Path:
+        """Folder of the R scripts and of the results that they gave."""
+        return self.root / "tests" / "reference"
+
+    @property
+    def reference_studies(self) -> list[str]:
+        """The R scripts by name."""
+        return sorted(path.stem for path in self.reference.glob("*.R"))
+
+    @property
+    def reference_data(self) -> list[str]:
+        """The data that the R scripts read."""
+        return sorted(str(path) for path in self.reference.glob("*.csv"))
+
     def place(self, name: str) -> str:
         """Path of a table of the pipeline, or of a shipped one that displays need."""
         if name in SHIPPED:
