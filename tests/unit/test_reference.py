@@ -43,7 +43,7 @@ def test_numbers_within_five_digits_agree_and_everything_else_is_told():
 
 
 def test_without_r_the_message_says_so():
-    with pytest.raises(InputError, match="Q1.*was not found"):
+    with pytest.raises(InputError, match="not found"):
         require_r(["MASS"], "housing.R", rscript="no-such-program")
 
 

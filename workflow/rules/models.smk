@@ -113,3 +113,24 @@ rule judge_claims:
         code=PLAN.code("judge_claims"),
     script:
         "../scripts/judge_claims.py"
+
+
+rule examine_measurement:
+    """What scales and ordered logit assume: items that mean the same in every language, one slope for all steps."""
+    input:
+        scales=PLAN.place("scales"),
+        municipal_link=PLAN.place("municipal_link"),
+        codebook=[PLAN.shared("codebook", f"survey_{name}.yaml") for name in ("ks", "imdi")],
+    output:
+        invariance=update(PLAN.place("invariance")),
+        proportional_odds=update(PLAN.place("proportional_odds")),
+    log:
+        "logs/examine_measurement.log",
+    benchmark:
+        "logs/benchmarks/examine_measurement.tsv"
+    params:
+        surveys=config["surveys"],
+        association={name: config["association"][name] for name in ("primary", "covariates")},
+        code=PLAN.code("examine_measurement"),
+    script:
+        "../scripts/examine_measurement.py"

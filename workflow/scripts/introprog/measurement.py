@@ -8,6 +8,7 @@ import pandas as pd
 from introprog import reliability, scales
 from introprog.errors import Problem, raise_if
 from introprog.estimable import NotEstimable
+from introprog.polychoric import omega_categorical
 from introprog.weights import rake
 
 MARGINS = ("sex", "age_group", "country_group")
@@ -53,7 +54,7 @@ def score_waves(
 
 
 def measure(scores: pd.DataFrame, values: pd.DataFrame, instrument: Mapping, kish: float) -> pd.DataFrame:
-    """One row a construct, a dimension, and the index: n, weighted mean, sd, top box, alpha, omega, ICCs, design
+    """One row a construct, a dimension, and the index: n, weighted mean, sd, top box, alpha, omegas, ICCs, design
     effect.
 
     What the data do not allow is empty and named in ``method``. The design effect is that of the weights times that of
@@ -93,6 +94,7 @@ def _quality(scores: pd.DataFrame, values: pd.DataFrame, name: str, items: list[
     )
     row["alpha"] = attempt("alpha", reliability.cronbach_alpha, values[items])
     row["omega"] = attempt("omega", reliability.omega_total, values[items])
+    row["omega_categorical"] = attempt("categorical omega", omega_categorical, values[items])
     placed = pd.notna(towns)
     within = attempt("ICC", reliability.intraclass, number[placed], towns[placed])
     effect = kish * (1 + (within.size - 1) * within.icc1) if within else np.nan
@@ -102,4 +104,7 @@ def _quality(scores: pd.DataFrame, values: pd.DataFrame, name: str, items: list[
         "design_effect": effect,
         "effective_n": len(number) / effect if within else np.nan,
     }
-    return row | {"method": "; ".join(notes) or "alpha, omega (one factor, ML), ICC by analysis of variance"}
+    return row | {
+        "method": "; ".join(notes)
+        or "alpha, omega (one factor, ML), categorical omega (polychoric, ULS), ICC by analysis of variance"
+    }

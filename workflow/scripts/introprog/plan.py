@@ -51,6 +51,8 @@ PLACES = {
     "public_panel": "results/panel/municipality_panel.parquet",
     "survey_items": f"{PRIVATE}/survey/items.csv",
     "measurement": "results/models/measurement.csv",
+    "invariance": "results/models/invariance.csv",
+    "proportional_odds": "results/models/proportional_odds.csv",
     "association": "results/models/association.csv",
     "item_association": "results/models/item_association.csv",
     "definition_association": "results/models/definition_association.csv",

@@ -10,7 +10,7 @@ from introprog.estimable import NotEstimable, require_units, require_variation
 
 def cronbach_alpha(items: pd.DataFrame) -> float:
     """Cronbach's alpha of complete answers (n, k), k at least 2."""
-    complete = _complete(items, 2)
+    complete = complete_items(items, 2)
     k = complete.shape[1]
     return float(k / (k - 1) * (1 - complete.var(ddof=1).sum() / complete.sum(axis=1).var(ddof=1)))
 
@@ -20,7 +20,7 @@ def omega_total(items: pd.DataFrame, iterations: int = 2000) -> float:
 
     Complete answers (n, k), k at least 3: with two items one factor is not identified. Raises ``NotEstimable``.
     """
-    complete = _complete(items, 3)
+    complete = complete_items(items, 3)
     covariance = np.cov(complete.to_numpy(), rowvar=False)
     scale = np.sqrt(np.diag(covariance))
     correlation = covariance / np.outer(scale, scale)
@@ -39,7 +39,9 @@ def omega_total(items: pd.DataFrame, iterations: int = 2000) -> float:
     return float(common / (common + (unique * scale**2).sum()))
 
 
-def _complete(items: pd.DataFrame, minimum: int) -> pd.DataFrame:
+def complete_items(items: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Rows of ``items`` (n, k) without gaps. Raises ``NotEstimable`` under ``minimum`` items, under k + 2 such rows,
+    and for an item that does not vary."""
     complete = items.dropna()
     if items.shape[1] < minimum:
         raise NotEstimable(f"items: {items.shape[1]}, at least {minimum} needed")
