@@ -12,7 +12,13 @@ WAVES = {
     "ks_2015": {"instrument": "ks", "year": 2015, "concurrent": [0, 2], "published": [-3, -1]},
     "imdi_2020": {"instrument": "imdi", "year": 2020, "concurrent": [0, 2], "published": [-3, -1]},
 }
-SURVEYS = {"alignment": "concurrent", "minimum_answers": 15, "minimum_municipal_leavers": 5, "waves": WAVES}
+SURVEYS = {
+    "alignment": "concurrent",
+    "minimum_answers": 15,
+    "minimum_municipal_leavers": 5,
+    "minimum_language_answers": 100,
+    "waves": WAVES,
+}
 ASSOCIATION = {
     "horizons": [1, 2],
     "definition": "ssb_november",
@@ -21,6 +27,11 @@ ASSOCIATION = {
     "alpha": 0.05,
     "primary": {"wave": "imdi_2020", "construct": "satisfaction", "definition": "ssb_november", "horizon": 1},
     "covariates": ["sex", "age_group", "country_group"],
+}
+INDEX = {
+    "wave": "ks_2015",
+    "horizon": 1,
+    "weights": {"outcome": 2, "overall": 1, "result": 1, "participation": 1, "respect": 1},
 }
 DEFINITIONS = {
     "ssb_november": {"moment": "november", "geography": "programme", "label": {"nb": "Offisiell", "en": "Official"}}

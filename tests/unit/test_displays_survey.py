@@ -18,15 +18,17 @@ from introprog.displays.t_e11 import partial_r
 from introprog.displays.waves import published_rows
 from introprog.estimable import NotEstimable
 from introprog.house_style import house_style
+from introprog.languages import invariance_table
 from introprog.measurement import score_waves
 from introprog.municipal_means import icc_limits, spread_of_means
+from introprog.proportional_odds import proportional_odds_table
 from introprog.satisfaction import analyse
 from introprog.tabular import read_csv
 from scipy.stats import spearmanr
 
 ROOT = Path(__file__).parents[2]
-FIGURES = ("f_e3", "f_e4", "f_e5", "f_e6", "f_e7", "f_e9", "f_e12", "f_f3", "f_f5", "f_f6")
-TABLES = ("t_e1", "t_e10", "t_e11", "t_f7")
+FIGURES = ("f_e3", "f_e4", "f_e5", "f_e6", "f_e7", "f_e8", "f_e9", "f_e12", "f_f3", "f_f5", "f_f6")
+TABLES = ("t_e1", "t_e10", "t_e11", "t_e13", "t_f7")
 EXIT = {"moment": "exit", "geography": "programme", "label": {"nb": "Ved avslutning", "en": "On leaving"}}
 SETTINGS = {
     "source": "synthetic",
@@ -34,6 +36,7 @@ SETTINGS = {
     "study": {"confidence": 0.95, "target_share": 0.7},
     "surveys": made.SURVEYS,
     "association": made.ASSOCIATION,
+    "integration_index": made.INDEX,
     "definitions": made.DEFINITIONS | {"direct_exit": EXIT},
     "official_definition": "ssb_november",
 }
@@ -58,13 +61,16 @@ def survey_inputs(seed=3, towns=30, answers=18):
     exits = panel[panel["horizon"] == 1].assign(horizon=0, definition="direct_exit")
     panel = pd.concat([panel, exits], ignore_index=True)
     found = analyse(scales, panel, made.INSTRUMENTS, made.SURVEYS, made.ASSOCIATION, made.DEFINITIONS)
+    books = {wave: made.INSTRUMENTS[block["instrument"]] for wave, block in made.WAVES.items()}
+    slopes = proportional_odds_table(scales, found.link, "ssb_november", 1, made.ASSOCIATION["covariates"])
     names = made.codes(towns)
     towns_table = pd.DataFrame({"municipality": names, "year": 2020, "name": [f"Vik {n}" for n in names]})
     return {
         "survey_responses": responses, "survey_frame": frame, "scales": scales, "measurement": measurement,
         "survey_items": items, "panel": panel, "association": found.association, "verdict": found.verdict,
         "municipal_link": found.link, "municipalities": towns_table, "survey_ks": made.INSTRUMENTS["ks"],
-        "survey_imdi": made.INSTRUMENTS["imdi"],
+        "survey_imdi": made.INSTRUMENTS["imdi"], "proportional_odds": slopes,
+        "invariance": invariance_table(scales, books, made.SURVEYS["minimum_language_answers"]),
         "published": read_csv(ROOT / "data" / "published" / "figures.csv", text=("municipality_code", "n", "note")),
     }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Categorical omega, invariance across languages and Brant's test: against lavaan, semTools and the formula in R."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +99,7 @@ def test_every_step_equals_lavaan(groups, expected, step):
 
 def test_scaled_differences_equal_lavaan(groups, expected):
     fits = [fit_step(groups, step) for step in STEPS]
-    found = [scaled_difference(*pair) for pair in zip(fits, fits[1:], strict=False)]
+    found = [scaled_difference(*pair) for pair in pairwise(fits)]
     answer = expected["differences"]
     np.testing.assert_allclose([f[0] for f in found], answer["chisq"], rtol=1e-5)
     assert [f[1] for f in found] == answer["df"]

@@ -7,21 +7,15 @@ interest. That comes first, so that a correlation told from zero but certainly t
 to nil.
 """
 
-import re
 from collections.abc import Mapping
 
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from introprog.reasons import NOT_OBSERVED as NOT_OBSERVED
+from introprog.reasons import reason as reason
+
 POWER = 0.80
-NOT_OBSERVED = "no leavers of these years are observed at this horizon"
-REASONS = {
-    NOT_OBSERVED: "ingen som sluttet disse årene er observert så lenge etter",
-    r"municipalities: (\d+), at least (\d+) needed": r"kommuner: \1, minst \2 trengs",
-    r"the score between municipalities does not vary": "skåren varierer ikke mellom kommunene",
-    r"the result between municipalities does not vary": "resultatet varierer ikke mellom kommunene",
-    r"only one municipality differs from the others": "bare én kommune skiller seg fra de andre",
-}
 
 
 def tost_p(r: float, n: int, smallest: float, z_error: float | None = None) -> float:
@@ -144,15 +138,6 @@ TEXTS = {
         "horizon": ("ett år etter avsluttet program", "{h} år etter avsluttet program"),
     },
 }
-
-
-def reason(text: str, language: str) -> str:
-    """The reason of ``not estimable: <reason>`` in ``language``; a reason without a translation stays as it is."""
-    text = text.removeprefix("not estimable: ")
-    for pattern, words in REASONS.items() if language == "nb" else ():
-        if re.fullmatch(pattern, text):
-            return re.sub(pattern, words, text)
-    return text
 
 
 def sentence(row: Mapping, labels: Mapping[str, str], language: str) -> str:

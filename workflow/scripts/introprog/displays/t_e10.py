@@ -1,4 +1,5 @@
-"""T-E10: how well the scales measure: reliability of answers and of municipal means, and what the design costs."""
+"""T-E10: how well the scales measure: reliability of answers and of municipal means, what the design costs, and whether
+the scales mean the same in every language (the tests behind that column are in T-E13)."""
 
 from collections.abc import Mapping
 
@@ -6,10 +7,13 @@ import pandas as pd
 
 from introprog.displays.context import Context
 from introprog.displays.waves import INSTRUMENTS, by_wave, reason, wave_name
+from introprog.invariance import STEPS
+from introprog.proportional_odds import OMNIBUS
 from introprog.tables import Column, Row, Table
 
-VALUES = ["items", "n", "municipalities", "mean", "sd", "top_box", "alpha", "omega", "icc1", "icc2",
-          "design_effect_weights", "design_effect", "effective_n"]  # fmt: skip
+VALUES = ["items", "n", "municipalities", "mean", "sd", "top_box", "alpha", "omega", "omega_categorical",
+          "icc1", "icc2", "languages", "one_slope_p_value", "design_effect_weights", "design_effect",
+          "effective_n"]  # fmt: skip
 HEADS = (
     ("items", 0, {"nb": "Spørsmål", "en": "Items"}),
     ("n", 0, {"nb": "Svar", "en": "Answers"}),
@@ -19,6 +23,10 @@ HEADS = (
     ("top_box", None, {"nb": "Beste svar, prosent", "en": "Best answer, per cent"}),
     ("alpha", 2, {"nb": "Alfa", "en": "Alpha"}),
     ("omega", 2, {"nb": "Omega", "en": "Omega"}),
+    ("omega_categorical", 2, {"nb": "Omega, kategorisk", "en": "Omega, categorical"}),
+    ("languages", 0, {"nb": "Antall", "en": "Number"}),
+    ("invariance", None, {"nb": "Holder til og med", "en": "Holds up to"}),
+    ("one_slope_p_value", None, {"nb": "Én helning, p", "en": "One slope, p"}),
     ("icc1", 3, {"nb": "ICC(1)", "en": "ICC(1)"}),
     ("icc2", 2, {"nb": "ICC(2)", "en": "ICC(2)"}),
     ("design_effect", 2, {"nb": "Designeffekt", "en": "Design effect"}),
@@ -26,38 +34,71 @@ HEADS = (
 )
 GROUPS = (
     (("items", "n", "municipalities", "mean", "sd", "top_box"), {"nb": "Skår 0–100", "en": "Score 0–100"}),
-    (("alpha", "omega"), {"nb": "Svar fra samme person", "en": "Answers of one person"}),
+    (("alpha", "omega", "omega_categorical"), {"nb": "Svar fra samme person", "en": "Answers of one person"}),
+    (("languages", "invariance"), {"nb": "Samme mål på alle språk", "en": "Same measure in all languages"}),
+    (("one_slope_p_value",), {"nb": "Ordnet logit", "en": "Ordered logit"}),
     (("icc1", "icc2"), {"nb": "Kommuner", "en": "Municipalities"}),
     (("design_effect", "effective_n"), {"nb": "Presisjon", "en": "Precision"}),
 )
 KINDS = ("construct", "dimension", "index")
 KIND_HEADS = {"construct": {"nb": "Mål", "en": "Constructs"}, "dimension": {"nb": "Dimensjoner", "en": "Dimensions"},
               "index": {"nb": "Indeks", "en": "Index"}}  # fmt: skip
+STEP_WORDS = {"configural": {"nb": "konfigural", "en": "configural"}, "metric": {"nb": "metrisk", "en": "metric"},
+              "scalar": {"nb": "skalar", "en": "scalar"}}  # fmt: skip
 INDEX = {"nb": "Alle dimensjonene", "en": "All dimensions"}
 
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     """The rows of ``measurement.csv`` with ``kind`` (construct, dimension, index) and names from the codebooks."""
     books = {inputs[name]["instrument"]: inputs[name] for name in INSTRUMENTS}
-    rows = inputs["measurement"].copy()
+    rows = _with_tests(inputs["measurement"], inputs["invariance"], inputs["proportional_odds"])
     few = rows["n"] < settings["disclosure"]["threshold"]
     rows[VALUES] = rows[VALUES].astype(float).mask(few, axis=0)
+    rows["invariance"] = rows["invariance"].mask(few, "")
     rows["suppressed"] = few
     pairs = list(zip(rows["instrument"], rows["construct"], strict=True))
     rows["kind"] = [_kind(books[i], c) for i, c in pairs]
     for language in ("nb", "en"):
-        rows[f"name_{language}"] = [_name(books[i], c, language) for i, c in pairs]
-    order = [c for book in books.values() for kind in ("constructs", "dimensions") for c in book[kind]]
-    places = {"kind": KINDS, "construct": [*dict.fromkeys(order), "index"]}
-    names = ["wave", "instrument", "kind", "construct", "name_nb", "name_en", *VALUES, "method", "suppressed"]
+        rows[f"name_{language}"] = [scale_name(books[i], c, language) for i, c in pairs]
+    places = {"kind": KINDS, "construct": scale_order(books)}
+    names = [
+        "wave",
+        "instrument",
+        "kind",
+        "construct",
+        "name_nb",
+        "name_en",
+        *VALUES,
+        "invariance",
+        "method",
+        "suppressed",
+    ]
     return by_wave(rows, settings, ["kind", "construct"], places)[names]
+
+
+def _with_tests(measurement: pd.DataFrame, invariance: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFrame:
+    """``measurement`` with the number of languages, the last step that holds for them, and the p-value of one slope."""
+    key = ["wave", "construct"]
+    fitted = invariance[invariance["cfi"].notna() & invariance["holds"].fillna("").isin(["", "yes"])]
+    fitted = fitted.sort_values("step", key=lambda step: step.map(STEPS.index), kind="stable")
+    held = fitted.drop_duplicates(key, keep="last").set_index(key)[["languages", "step"]]
+    whole = slopes[slopes["term"] == OMNIBUS].set_index(key)["p_value"].rename("one_slope_p_value")
+    rows = measurement.join(held.rename(columns={"step": "invariance"}), on=key).join(whole, on=key)
+    return rows.assign(invariance=rows["invariance"].astype("str").fillna(""))
 
 
 def _kind(book: Mapping, construct: str) -> str:
     return "construct" if construct in book["constructs"] else "index" if construct == "index" else "dimension"
 
 
-def _name(book: Mapping, construct: str, language: str) -> str:
+def scale_order(books: Mapping[str, Mapping]) -> list[str]:
+    """Constructs, dimensions and the index in the codebooks' order."""
+    order = [c for book in books.values() for kind in ("constructs", "dimensions") for c in book[kind]]
+    return [*dict.fromkeys(order), "index"]
+
+
+def scale_name(book: Mapping, construct: str, language: str) -> str:
+    """What a scale of ``book`` is called."""
     known = {**book["dimensions"], **book["constructs"]}
     return known[construct][language] if construct in known else INDEX[language]
 
@@ -79,11 +120,18 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
         "ett "
         "svar som ligger mellom kommuner. ICC(2): reliabiliteten til kommunens gjennomsnitt. Designeffekt: vekter "
         "ganger "
-        "klynging; effektivt antall er svarene delt på den. Snitt og andeler er vektet.",
+        "klynging; effektivt antall er svarene delt på den. Snitt og andeler er vektet. Kategorisk omega: "
+        "av svar i trinn (Green og Yang 2009). Samme mål: det siste av trinnene konfigural, metrisk og skalar som "
+        "holder (T-E13); bare skalar gjør at snitt kan sammenlignes mellom språk. Én helning: forutsetningen i "
+        "ordnet logit (Brant); en liten p taler mot den.",
         "en": "Alpha and omega: how far the items of a scale agree within a person. ICC(1): the share of the "
         "variation of "
-        "one answer that lies between municipalities. ICC(2): the reliability of a municipality's mean. Design effect: "
-        "weights times clustering; effective n is the answers divided by it. Means and shares are weighted.",
+        "one answer that lies between municipalities. ICC(2): the reliability of a municipality's mean. Design "
+        "effect: "
+        "weights times clustering; effective n is the answers divided by it. Means and shares are weighted. "
+        "Categorical omega: of answers in steps (Green and Yang 2009). Same measure: the last of the steps configural, "
+        "metric and scalar that holds (T-E13); only scalar lets the means of languages compare. One slope: the "
+        "ordered logit's assumption (Brant); a small p speaks against it.",
     }
     told = numbers.groupby("wave", sort=False)["n"].max()
     n = ", ".join(f"{labels.number(v)} ({wave_name(w, context)})" for w, v in told.items())
@@ -100,6 +148,10 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
 def _cell(line: pd.Series, name: str, decimals: int | None, context: Context) -> str:
     if line["suppressed"]:
         return ":"
+    if name == "invariance":
+        return context.labels.pick(STEP_WORDS[line[name]]) if line[name] else "."
+    if name == "one_slope_p_value":
+        return context.labels.p_value(line[name])
     return context.labels.share(line[name]) if decimals is None else context.labels.number(line[name], decimals)
 
 
@@ -111,20 +163,13 @@ def _reasons(numbers: pd.DataFrame, context: Context) -> list[str]:
             if "not estimable: " in part:
                 what, _, why = part.partition(" not estimable: ")
                 found.setdefault((what, why), None)
-    names = {"alpha": "alfa"} if context.language == "nb" else {}
-    words = [f"{names.get(what, what)} ({_why(why, context)})" for what, why in sorted(found)]
+    names = {"alpha": "alfa", "categorical omega": "kategorisk omega"} if context.language == "nb" else {}
+    words = [f"{names.get(what, what)} ({reason(why, context)})" for what, why in sorted(found)]
     head = labels.pick({"nb": "«.» = ikke beregnbar", "en": "“.” = not estimable"})
     best = {
-        "nb": "beste svar oppgis for mål, ikke for dimensjoner",
-        "en": "best answers are given for constructs, not dimensions",
+        "nb": "beste svar og én helning oppgis for mål, ikke for dimensjoner; hvorfor språk ikke lar seg sammenligne, "
+        "står i T-E13",
+        "en": "best answers and one slope are given for constructs, not dimensions; why languages cannot be compared "
+        "is told in T-E13",
     }
     return [f"{head}: {'; '.join([*words, labels.pick(best)])}."]
-
-
-def _why(why: str, context: Context) -> str:
-    count, _, rest = why.partition(": ")
-    if context.language == "nb" and count in ("items", "complete answers", "municipalities") and "at least" in rest:
-        noun = {"items": "spørsmål", "complete answers": "fullstendige svar", "municipalities": "kommuner"}[count]
-        given, _, least = rest.partition(", at least ")
-        return f"{noun}: {given}, minst {least.removesuffix(' needed')} trengs"
-    return reason(why, context)

@@ -5,22 +5,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from introprog.displays.context import Context
-from introprog.verdict import reason as reason_in
+from introprog.reasons import reason as reason_in
 
 INSTRUMENTS = ("survey_ks", "survey_imdi")
 PUBLISHED = {"survey_nibr2019_ks2015": "NIBR 2019:4", "survey_imdi_2020": "IMDi 2020", "survey_imdi_2021": "IMDi 2021"}
-REASONS = {
-    "fewer answers than may be shown": "færre svar enn det som kan vises",
-    "fewer municipalities with enough answers": "for få kommuner med nok svar",
-    "no unit varies": "ingen variasjon",
-    "not asked": "ikke spurt",
-    "the score does not vary": "skåren varierer ikke",
-    "one answer in each municipality": "ett svar i hver kommune",
-    "no municipality has two answers": "ingen kommune har to svar",
-    "the terms are collinear": "variablene er lineært avhengige",
-    "the score between municipalities does not vary": "skåren varierer ikke mellom kommunene",
-    "not followed on leaving": "ikke fulgt ved avslutning",
-}
 
 
 def wave_order(settings: Mapping) -> list[str]:
@@ -67,8 +55,7 @@ def construct_name(construct: str, context: Context) -> str:
 
 def reason(method: object, context: Context) -> str:
     """The reason of ``not estimable: <reason>`` in the context's language."""
-    text = str(method).removeprefix("not estimable: ")
-    return REASONS[text] if context.language == "nb" and text in REASONS else reason_in(text, context.language)
+    return reason_in(str(method), context.language)
 
 
 def not_estimable(method: object, context: Context) -> str:
