@@ -9,6 +9,7 @@ likelihood, so that it widens, to the whole range if need be, where the reliabil
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.optimize import brentq, minimize
@@ -114,7 +115,9 @@ def disattenuated(x, x_variances, y, y_variances, level: float = 0.95) -> TrueCo
     first = minimize(_free_deviance, np.r_[start, 0.1], (data,), "L-BFGS-B", jac=True, bounds=box, options=options)
     best = [float(np.tanh(first.x[2])), first.fun, first.x[:2]]
 
+    @cache
     def profile(rho: float) -> float:
+        # always from the best fit: from a fit whose standard deviations are near nil there is no way back
         found = minimize(_profiled, best[2], (rho, data), "L-BFGS-B", jac=True, bounds=box[:2], options=options)
         if found.fun < best[1]:
             best[:] = [rho, found.fun, found.x]
@@ -129,10 +132,18 @@ def disattenuated(x, x_variances, y, y_variances, level: float = 0.95) -> TrueCo
 
 
 def _bound(profile, best: list, at_edge: float, side: int, limit: float) -> float:
+    """Where the profile has risen by ``limit``; its root is nearly straight in Fisher's z, so few steps are needed."""
     centre, lowest = best[0], best[1]
     if at_edge - lowest <= limit or (abs(centre) >= EDGE and np.sign(centre) == side):
         return float(side)
-    return float(brentq(lambda rho: profile(rho) - lowest - limit, centre, side * EDGE, xtol=1e-8))
+
+    def gap(z: float) -> float:
+        rho = side * EDGE if z == end else float(np.tanh(z))
+        risen = 0.0 if z == start else max(profile(rho) - lowest, 0.0)
+        return float(np.sqrt(risen) - np.sqrt(limit))
+
+    start, end = float(np.arctanh(centre)), float(np.arctanh(side * EDGE))
+    return float(np.tanh(brentq(gap, start, end, xtol=1e-8)))
 
 
 def _profiled(logs: np.ndarray, rho: float, data: tuple) -> tuple[float, np.ndarray]:
