@@ -101,3 +101,10 @@ def test_reasons_instead_of_numbers():
         dis.pearson([1], [1])
     with pytest.raises(NotEstimable, match="does not vary"):
         dis.pearson(np.ones(10), np.arange(10))
+
+
+def test_without_variation_no_correlation_is_left_by_leaving_one_out():
+    rng = np.random.default_rng(8)
+    nearly = 100 * (1 + 1e-15 * rng.standard_normal(20))
+    assert np.isnan(dis.leave_one_out(nearly, rng.random(20))).all()
+    assert np.isnan(dis.leave_one_out(rng.random(20), nearly)).all()

@@ -1,9 +1,10 @@
 """Calibration study: how often the intervals and verdicts are right where the truth is known."""
 
-from introprog.calibration_jobs import reference_jobs, study_jobs
+from introprog.calibration_jobs import correlation_jobs, reference_jobs, study_jobs
 
 CALIBRATION = config["calibration"]
-CALIBRATION_JOBS = {**study_jobs(CALIBRATION), **reference_jobs(CALIBRATION)}
+CALIBRATION_STUDIES = {**study_jobs(CALIBRATION), **correlation_jobs(CALIBRATION)}
+CALIBRATION_JOBS = {**CALIBRATION_STUDIES, **reference_jobs(CALIBRATION)}
 
 
 rule calibration:
@@ -37,7 +38,7 @@ rule calibrate:
 rule summarise_calibration:
     """Bias, coverage, error rate, power and verdicts of every estimator in every cell."""
     input:
-        rows=[f"results/calibration/replicates/{job}.parquet" for job in study_jobs(CALIBRATION)],
+        rows=[f"results/calibration/replicates/{job}.parquet" for job in CALIBRATION_STUDIES],
         reference=[f"results/calibration/replicates/{job}.parquet" for job in reference_jobs(CALIBRATION)],
     output:
         calibration=update("results/calibration/calibration.csv"),
@@ -50,6 +51,7 @@ rule summarise_calibration:
         smallest_effect=config["association"]["smallest_effect"],
         alpha=config["association"]["alpha"],
         seed=CALIBRATION["seed"],
+        replicates=CALIBRATION["replicates"],
         code=PLAN.code("summarise_calibration"),
     script:
         "../scripts/summarise_calibration.py"

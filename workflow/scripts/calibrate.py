@@ -15,5 +15,6 @@ with reported(snakemake.log[0]):
         snakemake.params.smallest_effect,
         snakemake.params.alpha,
         Thresholds(surveys["minimum_answers"], surveys["minimum_municipal_leavers"]),
+        models=study["models"],
     )
     write_table(rows, snakemake.output.rows, key=["replicate", *ESTIMATOR])

@@ -14,7 +14,12 @@ with reported(snakemake.log[0]):
         for paths in (snakemake.input.rows, snakemake.input.reference)
     )
     truths = {value: Population().truth(value) for value in sorted(rows["true_correlation"].unique())}
-    asked = (snakemake.params.smallest_effect, snakemake.params.alpha, snakemake.params.seed)
+    asked = (
+        snakemake.params.smallest_effect,
+        snakemake.params.alpha,
+        snakemake.params.seed,
+        snakemake.params.replicates,
+    )
     table = summarise(rows, reference, truths, *asked)
     write_csv(table, snakemake.output.calibration)
     Path(snakemake.output.overview).write_text(overview(table), encoding="utf-8", newline="\n")

@@ -181,12 +181,13 @@ def run_cell(
     thresholds: Thresholds,
     population: Population | None = None,
     batch: int = 20,
+    models: bool = True,
 ) -> pd.DataFrame:
     """One row a replicate and estimator (``COLUMNS``), from the pipeline's own link, models and verdict.
 
     ``replicates`` are their numbers: each has a random stream of its own, so that any division into jobs gives the same
-    rows. ``used``: municipalities that entered. What could not be estimated has no row, but for the verdict, which says
-    so.
+    rows. Without ``models`` only the correlations and the verdict. ``used``: municipalities that entered. What could
+    not be estimated has no row, but for the verdict, which says so.
     """
     population, numbers, parts = population or Population(), list(replicates), []
     for start in range(0, len(numbers), batch):
@@ -196,12 +197,14 @@ def run_cell(
             number: draw_study(np.random.default_rng((*key, number)), municipalities, true_correlation, population)
             for number in chosen
         }
-        parts.append(_estimate(studies, smallest_effect, alpha, thresholds))
+        parts.append(_estimate(studies, smallest_effect, alpha, thresholds, models))
     rows = pd.concat(parts, ignore_index=True)
     return rows.assign(true_correlation=true_correlation, municipalities=municipalities)[COLUMNS]
 
 
-def _estimate(studies: Mapping[int, tuple], smallest: float, alpha: float, thresholds: Thresholds) -> pd.DataFrame:
+def _estimate(
+    studies: Mapping[int, tuple], smallest: float, alpha: float, thresholds: Thresholds, models: bool
+) -> pd.DataFrame:
     """The pipeline on a batch of studies, each of them a wave of its own with leavers of a year of its own."""
     waves = {f"r{number:06d}": {"year": number, "drawn": (0, 0)} for number in studies}
     drawn = list(zip(waves, studies.items(), strict=True))
@@ -213,8 +216,9 @@ def _estimate(studies: Mapping[int, tuple], smallest: float, alpha: float, thres
     where = {DEFINITION: "programme"}
     link, counts = link_surveys(scores, panel, waves, "drawn", asked, where, [HORIZON], thresholds)
     plan = _plan(smallest, alpha, list(waves))
-    models, verdicts = coefficient_table(scores, link, counts, plan), verdict_table(link, counts, plan)
-    rows = pd.concat([_model_rows(models), *_correlation_rows(verdicts), _fisher_rows(verdicts, plan)])
+    verdicts = verdict_table(link, counts, plan)
+    fitted = [_model_rows(coefficient_table(scores, link, counts, plan))] if models else []
+    rows = pd.concat([*fitted, *_correlation_rows(verdicts), _fisher_rows(verdicts, plan)])
     number = dict(zip(waves, studies, strict=True))
     rows = rows.assign(replicate=rows["wave"].map(number).astype(int))
     return rows.sort_values(["replicate", *ESTIMATOR], ignore_index=True)

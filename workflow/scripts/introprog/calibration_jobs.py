@@ -6,7 +6,7 @@ REFERENCE = {"municipalities": 1000, "replicates": 20}
 
 
 def study_jobs(settings: Mapping) -> dict[str, dict]:
-    """Name of every job of the cells to its true_correlation, municipalities and replicates [first, stop)."""
+    """Name of every job of the cells to its true_correlation, municipalities, replicates [first, stop) and models."""
     total, chunks = settings["replicates"], min(settings["chunks"], settings["replicates"])
     bounds = [round(total * part / chunks) for part in range(chunks + 1)]
     return {
@@ -14,6 +14,18 @@ def study_jobs(settings: Mapping) -> dict[str, dict]:
         for correlation in settings["true_correlations"]
         for count in settings["municipalities"]
         for part in range(chunks)
+    }
+
+
+def correlation_jobs(settings: Mapping) -> dict[str, dict]:
+    """Further studies of every cell for the correlations and the verdict alone: from ``replicates`` to
+    ``correlation_replicates``. The models cost most of the time, and the main text leans on the correlations."""
+    first, stop = settings["replicates"], settings["correlation_replicates"]
+    return {
+        f"correlation_{_name(correlation, count)}": _job(correlation, count, first, stop) | {"models": False}
+        for correlation in settings["true_correlations"]
+        for count in settings["municipalities"]
+        if stop > first
     }
 
 
@@ -28,4 +40,5 @@ def _name(correlation: float, municipalities: int) -> str:
 
 
 def _job(correlation: float, municipalities: int, first: int, stop: int) -> dict:
-    return {"true_correlation": float(correlation), "municipalities": municipalities, "replicates": [first, stop]}
+    cell = {"true_correlation": float(correlation), "municipalities": municipalities}
+    return cell | {"replicates": [first, stop], "models": True}

@@ -11,6 +11,7 @@ from introprog.errors import Problem, raise_if
 VERDICTS = ("associated", "equivalent", "undecided")
 COVERED = (0.93, 0.97)
 WRONG = 0.06
+JUDGED = ("correlation", "correlation of true means", "verdict", "reliability")
 UNITS = {
     "correlation": "correlation",
     "correlation of true means": "correlation",
@@ -42,13 +43,15 @@ def summarise(
     smallest: float,
     alpha: float,
     seed: int,
+    with_models: int | None = None,
 ) -> pd.DataFrame:
     """One row a cell and estimator from ``run_cell``'s rows (columns ``COLUMNS``).
 
     ``target`` is what the estimator tends to with unlimited municipalities of these sizes, the mean over ``reference``
     (``run_cell`` with very many municipalities); for the correlation of true means and the verdict it is the true value
     itself. Coverage, bias and ``rejected`` (of zero) refer to it; ``bias_from_true`` to the value between true means,
-    where the estimator has one (``truths``, by true correlation). An open bound counts as infinite. The Monte Carlo
+    where the estimator has one (``truths``, by true correlation). Replicates numbered ``with_models`` and above went
+    through the correlations and the verdict alone. An open bound counts as infinite. The Monte Carlo
     error of a share p is sqrt(p (1 - p) / replicates). Raises ``InputError`` when a true correlation has no reference.
     """
     absent = sorted(set(rows["true_correlation"]) - set(reference["true_correlation"]))
@@ -56,6 +59,8 @@ def summarise(
     raise_if([Problem("calibration", "K1", what, values=absent)] if absent else [])
     tended = reference.groupby(["true_correlation", *ESTIMATOR])["estimate"].mean()
     counts = rows.groupby(CELL)["replicate"].nunique()
+    modelled = rows[rows["replicate"] < (np.inf if with_models is None else with_models)]
+    fewer = modelled.groupby(CELL)["replicate"].nunique()
     found = []
     for key, part in rows.groupby([*CELL, *ESTIMATOR], sort=True):
         correlation, municipalities, model, inference = key
@@ -63,7 +68,8 @@ def summarise(
         exact = model in ("correlation of true means", "verdict")
         target = true if exact else float(tended.get((correlation, model, inference), np.nan))
         row = dict(zip([*CELL, *ESTIMATOR], key, strict=True)) | {"unit": UNITS.get(model, SLOPE)}
-        row |= {"target": target, "true_value": true, "replicates": int(counts[correlation, municipalities])}
+        drawn = counts if model in JUDGED else fewer
+        row |= {"target": target, "true_value": true, "replicates": int(drawn[correlation, municipalities])}
         row |= _numbers(part, target, true, alpha, row["replicates"])
         found.append(row | _verdicts(part, correlation, smallest, row["replicates"]))
     table = pd.DataFrame(found, columns=COLUMNS[:-1])

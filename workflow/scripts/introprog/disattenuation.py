@@ -18,6 +18,7 @@ from scipy.special import ndtri, stdtr, stdtrit
 from introprog.estimable import NotEstimable, require_units, require_variation
 
 EDGE = 0.9999
+STILL = 1e-12
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ def _around(r: float, half: float) -> tuple[float, float]:
 def leave_one_out(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Pearson correlations (m,) without each municipality in turn; null where the others do not vary."""
     n = len(x) - 1
+    if any(np.ptp(side) <= STILL * max(1.0, np.abs(side).max()) for side in (x, y)):
+        return np.full(len(x), np.nan)
     x, y = x - x.mean(), y - y.mean()
     sxx, syy, sxy = (x**2).sum() - x**2, (y**2).sum() - y**2, (x * y).sum() - x * y
     spread = (sxx - x**2 / n) * (syy - y**2 / n)

@@ -48,6 +48,7 @@ LEVELS = {
     "assisted": ("no", "yes"),
 }
 ROW = 0.36
+NOBODY = "not estimable: no observations of the score"
 
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
@@ -105,6 +106,10 @@ def group_means(people: pd.DataFrame, score: pd.Series, variable: str, level: fl
     group = people[variable].astype(object).where(people[variable].notna(), "").astype(str)
     kept = (group != "").to_numpy() & people["municipality"].notna().to_numpy()
     group, people, score = group[kept], people[kept], score[kept].to_numpy(float)
+    if not len(score):
+        told = {"group": "total", "variable": variable, "n": 0, "clusters": 0, "method": NOBODY}
+        columns = ["mean", "std_error", "ci_low", "ci_high", "dof", "explained"]
+        return pd.DataFrame([told] if variable == "total" else [], columns=[*told, *columns])
     codes, names = pd.factorize(group, sort=True)
     weight = people["weight"].to_numpy(float)
     mean = np.bincount(codes, weight * score) / np.bincount(codes, weight)

@@ -15,6 +15,7 @@ from scipy.special import ndtri, stdtrit
 
 from introprog.disclosure import blank, protect_shares
 from introprog.displays.context import Context
+from introprog.displays.waves import not_estimable
 from introprog.house_style import BLUE, RED, page, percent_axis
 from introprog.intervals import wilson
 
@@ -45,11 +46,9 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     parts.append(
         verdict[["horizon", "first_exit_year", "last_exit_year", "municipalities", *TOLD]].assign(kind="correlation")
     )
-    table = pd.concat(parts, ignore_index=True).assign(**{k: primary[k] for k in KEYS[:3]})
+    table = pd.concat(parts, ignore_index=True).assign(**{k: primary[k] for k in KEYS[:3]}).reindex(columns=COLUMNS)
     table["suppressed"] = table["suppressed"].astype("boolean").fillna(False).astype(bool)
-    return table.reindex(columns=COLUMNS).sort_values(
-        ["horizon", "kind", "municipality", "x"], kind="stable", ignore_index=True
-    )
+    return table.sort_values(["horizon", "kind", "municipality", "x"], kind="stable", ignore_index=True)
 
 
 def _points(rows: pd.DataFrame, settings: Mapping, level: float) -> pd.DataFrame:
@@ -179,7 +178,9 @@ def _heading(told: pd.Series, context: Context) -> str:
     if not pd.isna(told["first_exit_year"]):
         years = labels.years(int(told["first_exit_year"]), int(told["last_exit_year"]))
         moment += labels.pick({"nb": f", sluttet {years}", "en": f", left {years}"})
-    verdict = labels.term(f"verdict.{told['verdict']}", default=str(told["verdict"]))
+    verdict = labels.term(f"verdict.{told['verdict']}", default="") or not_estimable(told["verdict"], context)
+    if pd.isna(told["r"]):
+        return f"{moment}\n{verdict}\n"
     r = f"r = {labels.number(told['r'], 2)} {labels.interval(told['ci95_low'], told['ci95_high'], 2)}"
     return f"{moment}\n{verdict}\n{r}"
 

@@ -88,6 +88,8 @@ def adjusted_means(people: pd.DataFrame, construct: str, covariates: Sequence[st
     ``people``: one wave of ``scales.parquet``. Returns scores (0-100 scale) by municipality.
     """
     kept = people[people[construct].notna() & people["municipality"].notna()]
+    if kept.empty:
+        return pd.Series(dtype=float)
     terms, _ = dummies(kept, covariates)
     codes, towns = pd.factorize(kept["municipality"], sort=True)
     weight, score = kept["weight"].to_numpy(float), kept[construct].to_numpy(float)
@@ -122,7 +124,7 @@ def correlations(towns: pd.DataFrame, adjusted: pd.Series, level: float, judged:
         row = {"kind": kind, "municipalities": len(towns), "r": np.nan, "ci_low": np.nan, "ci_high": np.nan}
         try:
             if towns.empty:
-                raise NotEstimable(NOT_OBSERVED)
+                raise NotEstimable(NOT_OBSERVED if judged is None else str(judged["verdict"]).removeprefix(PREFIX))
             rows.append(row | way())
         except NotEstimable as fault:
             rows.append(row | {"method": fault.method})

@@ -107,7 +107,8 @@ def _ordered(axes: Axes, numbers: pd.DataFrame, context: Context) -> None:
     """r without each municipality, in order, with the outermost named."""
     labels = context.labels
     primary = context.settings["association"]["primary"]
-    rows = numbers[numbers["kind"] == "without"].sort_values("r", kind="stable").reset_index(drop=True)
+    rows = numbers[(numbers["kind"] == "without") & numbers["r"].notna()]
+    rows = rows.sort_values("r", kind="stable").reset_index(drop=True)
     chosen = (
         (numbers["kind"] == "all") & (numbers["wave"] == primary["wave"]) & (numbers["horizon"] == primary["horizon"])
     )
@@ -117,7 +118,7 @@ def _ordered(axes: Axes, numbers: pd.DataFrame, context: Context) -> None:
     axes.set_title(f"{wave_name(primary['wave'], context)}, {when}{r}", fontsize=8.5, pad=16)
     axes.spines["bottom"].set_visible(False)
     axes.set_xticks([])
-    if rows.empty:
+    if rows.empty or pd.isna(told["r"]):
         axes.set_yticks([])
         words = context.labels.pick({"nb": "Ikke beregnbar", "en": "Not estimable"})
         axes.text(

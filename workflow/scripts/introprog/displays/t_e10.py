@@ -79,7 +79,7 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
 def _with_tests(measurement: pd.DataFrame, invariance: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFrame:
     """``measurement`` with the number of languages, the last step that holds for them, and the p-value of one slope."""
     key = ["wave", "construct"]
-    fitted = invariance[invariance["cfi"].notna() & invariance["holds"].fillna("").isin(["", "yes"])]
+    fitted = invariance[invariance["cfi"].notna() & invariance["holds"].astype("object").fillna("").isin(["", "yes"])]
     fitted = fitted.sort_values("step", key=lambda step: step.map(STEPS.index), kind="stable")
     held = fitted.drop_duplicates(key, keep="last").set_index(key)[["languages", "step"]]
     whole = slopes[slopes["term"] == OMNIBUS].set_index(key)["p_value"].rename("one_slope_p_value")

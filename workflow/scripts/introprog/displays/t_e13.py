@@ -52,7 +52,7 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     steps = inputs["invariance"]
     steps = steps[steps["items"] >= FEWEST_ITEMS].assign(part="invariance", groups=lambda t: t["languages"])
     steps = steps.drop(columns=["chisq", "dof"]).rename(columns={"chisq_difference": "chisq", "dof_difference": "dof"})
-    steps = steps.rename(columns={"step": "test"}).assign(holds=lambda t: t["holds"].fillna(""))
+    steps = steps.rename(columns={"step": "test"}).assign(holds=lambda t: t["holds"].astype("object").fillna(""))
     slopes = inputs["proportional_odds"].rename(columns={"term": "test", "municipalities": "groups"})
     alpha = settings["association"]["alpha"]
     told = (
@@ -112,8 +112,8 @@ def _footer(numbers: pd.DataFrame, context: Context) -> list[str]:
         f"modellen ved primærhorisonten, forkastet når p < {alpha}; å ikke være forkastet er ikke å være bevist. "
         "Svar i samme kommune er tatt som uavhengige, så p er heller for liten enn for stor.",
         "en": "Languages: one common factor, of the answers as numbers, is made equal across languages step by step: "
-        "configural (the same items), metric (the same loadings), scalar (the same intercepts too). A step holds if "
-        "CFI falls by at most 0.010 and RMSEA rises by at most 0.015 from the step before (Chen 2007); one without "
+        "configural (same items), metric (same loadings), scalar (same intercepts too). A step holds if CFI falls by "
+        "at most 0.010 and RMSEA rises by at most 0.015 from the step before (Chen 2007); a step without "
         "degrees of freedom has no RMSEA to rise from. Chi-square is the difference from the step before, "
         f"scaled (Satorra and Bentler). Languages with at least {least} complete answers enter. One slope: Brant’s test "
         f"of the adjusted model at the primary horizon, rejected when p < {alpha}; not rejected is not proven. Answers "
