@@ -113,8 +113,8 @@ def _footer(numbers: pd.DataFrame, context: Context) -> list[str]:
         "Svar i samme kommune er tatt som uavhengige, så p er heller for liten enn for stor.",
         "en": "Languages: one common factor, of the answers as numbers, is made equal across languages step by step: "
         "configural (same items), metric (same loadings), scalar (same intercepts too). A step holds if CFI falls by "
-        "at most 0.010 and RMSEA rises by at most 0.015 from the step before (Chen 2007); a step without "
-        "degrees of freedom has no RMSEA to rise from. Chi-square is the difference from the step before, "
+        "at most 0.010 and RMSEA rises by at most 0.015 from the step before (Chen 2007); a step "
+        "without degrees of freedom has no RMSEA to rise from. Chi-square is the difference from the step before, "
         f"scaled (Satorra and Bentler). Languages with at least {least} complete answers enter. One slope: Brant’s test "
         f"of the adjusted model at the primary horizon, rejected when p < {alpha}; not rejected is not proven. Answers "
         "of a municipality are taken as "
