@@ -115,10 +115,9 @@ def _footer(numbers: pd.DataFrame, context: Context) -> list[str]:
         "configural (same items), metric (same loadings), scalar (same intercepts too). A step holds if CFI falls by "
         "at most 0.010 and RMSEA rises by at most 0.015 from the step before (Chen 2007); a step "
         "without degrees of freedom has no RMSEA to rise from. Chi-square is the difference from the step before, "
-        f"scaled (Satorra and Bentler). Languages with at least {least} complete answers enter. One slope: Brant’s test "
-        f"of the adjusted model at the primary horizon, rejected when p < {alpha}; not rejected is not proven. Answers "
-        "of a municipality are taken as "
-        "independent, so p is too small rather than too large.",
+        f"scaled (Satorra and Bentler). Languages with at least {least} complete answers enter. One slope: Brant’s "
+        f"test of the adjusted model at the primary horizon, rejected when p < {alpha}; not rejected is not proven. "
+        "Answers of a municipality are taken as independent, so p is too small rather than too large.",
     }
     steps = numbers[numbers["part"] == "invariance"]
     most = numbers.groupby("wave", sort=False)["n"].max()
