@@ -44,6 +44,8 @@ def test_shipped_config_is_valid():
         ("study/age_at_start", [70, 18], "70 comes before 18"),
         ("official_definition", "ssb_novmber", "did you mean 'ssb_november'?"),
         ("association/primary/wave", "imdi2020", "did you mean 'imdi_2020'?"),
+        ("integration_index/wave", "ks2015", "did you mean 'ks_2015'?"),
+        ("integration_index/horizon", 9, "its horizon is not among association: horizons"),
         ("association/primary/horizon", 9, "its horizon is not among association: horizons"),
         ("definitions/Min Definisjon", SHIPPED["definitions"]["stable"], "the name 'Min Definisjon' cannot be used"),
         ("definitions/stable/moment", "anniversary", "novembers needs moment: november"),

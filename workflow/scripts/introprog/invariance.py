@@ -17,6 +17,7 @@ from introprog.estimable import NotEstimable
 
 STEPS = ("configural", "metric", "scalar")
 CFI_DROP, RMSEA_RISE = 0.010, 0.015
+LEAST_CFI, MOST_RMSEA = 0.90, 0.10
 
 
 @dataclass(frozen=True)

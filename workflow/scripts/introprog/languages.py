@@ -8,6 +8,8 @@ from introprog import scales
 from introprog.estimable import NotEstimable, require_units, require_variation
 from introprog.invariance import (
     CFI_DROP,
+    LEAST_CFI,
+    MOST_RMSEA,
     RMSEA_RISE,
     STEPS,
     Fit,
@@ -30,10 +32,11 @@ def invariance_table(answers: pd.DataFrame, books: Mapping[str, Mapping], minimu
     """One row a wave, scale and step (``COLUMNS``), for constructs, dimensions and the index of all items.
 
     ``answers`` has wave, language and ``item_<name>`` (as in ``scales.parquet``); ``books`` gives each wave's codebook.
-    A language enters with ``minimum`` complete answers to the scale; others are left out. ``holds``: CFI falls
-    by at most 0.010 and RMSEA rises by at most 0.015 from the step before (Chen 2007, doi 10.1080/10705510701301834); a
-    step without degrees of freedom has no RMSEA to rise from. Empty for the first step, ``not reached`` after one that
-    does not hold. Answers are taken as independent. Not estimable: no numbers, and the reason in ``method``.
+    A language enters with ``minimum`` complete answers to the scale; others are left out. ``holds``: CFI falls by at
+    most 0.010 and RMSEA rises by at most 0.015 from the step before (Chen 2007, doi 10.1080/10705510701301834); a
+    step without degrees of freedom has no RMSEA to rise from. The first step holds with CFI at least 0.90 and RMSEA
+    at most 0.10, the lenient convention, and is empty where it leaves no degrees of freedom; ``not reached`` stands after
+    a step that does not hold. Answers are taken as independent. Not estimable: no numbers, and the reason in ``method``.
     """
     rows = []
     for wave, part in answers.groupby("wave", sort=True):
@@ -76,7 +79,7 @@ def _compared(fits: Mapping[str, Fit], n: int, groups: int) -> list[dict]:
         fit = fits[step]
         cfi, rmsea = robust_indices(fit, fits["independence"], n, groups)
         row = {"step": step, "chisq": fit.chisq, "dof": fit.df, "scaling": fit.scaling, "cfi": cfi, "rmsea": rmsea}
-        row["holds"] = ""
+        row["holds"] = "" if not fit.df else "yes" if cfi >= LEAST_CFI and rmsea <= MOST_RMSEA else "no"
         if before is not None:
             row |= {"cfi_change": cfi - before["cfi"], "rmsea_change": rmsea - before["rmsea"]}
             told = scaled_difference(fits[before["step"]], fit)

@@ -72,6 +72,7 @@ def _contradictions(config: Mapping) -> Iterator[Problem]:
         ("association/definition", config["association"]["definition"], definitions),
         ("association/primary/definition", primary["definition"], definitions),
         ("association/primary/wave", primary["wave"], waves),
+        ("integration_index/wave", config["integration_index"]["wave"], waves),
     ):
         if name not in known:
             yield Problem(_where(path), "C5", f"{name!r} is not defined", hint=nearest(name, list(known)))
@@ -93,3 +94,5 @@ def _contradictions(config: Mapping) -> Iterator[Problem]:
         yield Problem(_where("stable_job"), "C4", f"{job['months']} months cannot be found in {job['window']}")
     if primary["horizon"] not in config["association"]["horizons"]:
         yield Problem(_where("association/primary"), "C4", "its horizon is not among association: horizons")
+    if config["integration_index"]["horizon"] not in config["association"]["horizons"]:
+        yield Problem(_where("integration_index"), "C4", "its horizon is not among association: horizons")

@@ -44,7 +44,7 @@ KINDS = ("construct", "dimension", "index")
 KIND_HEADS = {"construct": {"nb": "Mål", "en": "Constructs"}, "dimension": {"nb": "Dimensjoner", "en": "Dimensions"},
               "index": {"nb": "Indeks", "en": "Index"}}  # fmt: skip
 STEP_WORDS = {"configural": {"nb": "konfigural", "en": "configural"}, "metric": {"nb": "metrisk", "en": "metric"},
-              "scalar": {"nb": "skalar", "en": "scalar"}}  # fmt: skip
+              "scalar": {"nb": "skalar", "en": "scalar"}, "none": {"nb": "ingen", "en": "none"}}  # fmt: skip
 INDEX = {"nb": "Alle dimensjonene", "en": "All dimensions"}
 
 
@@ -79,9 +79,11 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
 def _with_tests(measurement: pd.DataFrame, invariance: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFrame:
     """``measurement`` with the number of languages, the last step that holds for them, and the p-value of one slope."""
     key = ["wave", "construct"]
-    fitted = invariance[invariance["cfi"].notna() & invariance["holds"].astype("object").fillna("").isin(["", "yes"])]
-    fitted = fitted.sort_values("step", key=lambda step: step.map(STEPS.index), kind="stable")
-    held = fitted.drop_duplicates(key, keep="last").set_index(key)[["languages", "step"]]
+    steps = invariance[invariance["cfi"].notna()]
+    steps = steps.sort_values("step", key=lambda step: step.map(STEPS.index), kind="stable")
+    fitted = steps[steps["holds"].astype("object").fillna("").isin(["", "yes"])]
+    last = fitted.drop_duplicates(key, keep="last").set_index(key)["step"]
+    held = steps.drop_duplicates(key).set_index(key)[["languages"]].join(last).fillna({"step": "none"})
     whole = slopes[slopes["term"] == OMNIBUS].set_index(key)["p_value"].rename("one_slope_p_value")
     rows = measurement.join(held.rename(columns={"step": "invariance"}), on=key).join(whole, on=key)
     return rows.assign(invariance=rows["invariance"].astype("str").fillna(""))

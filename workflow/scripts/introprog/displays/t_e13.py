@@ -19,8 +19,8 @@ TEST_WORDS = {**STEP_WORDS, OMNIBUS: {"nb": "alle variablene", "en": "all terms"
               RESULT: {"nb": "kommunens resultat", "en": "the municipality’s result"}}  # fmt: skip
 HOLDS = {
     "": {"nb": "–", "en": "–"},
-    "yes": {"nb": "ja", "en": "yes"},
-    "no": {"nb": "nei", "en": "no"},
+    "yes": {"nb": "holder", "en": "holds"},
+    "no": {"nb": "holder ikke", "en": "does not hold"},
     "not reached": {"nb": "ikke nådd", "en": "not reached"},
     "rejected": {"nb": "forkastet", "en": "rejected"},
     "not rejected": {"nb": "ikke forkastet", "en": "not rejected"},
@@ -35,7 +35,7 @@ HEADS = (
     ("cfi_change", 3, {"nb": "Endring i CFI", "en": "Change in CFI"}),
     ("rmsea", 3, {"nb": "RMSEA", "en": "RMSEA"}),
     ("rmsea_change", 3, {"nb": "Endring i RMSEA", "en": "Change in RMSEA"}),
-    ("holds", None, {"nb": "Holder", "en": "Holds"}),
+    ("holds", None, {"nb": "Utfall", "en": "Outcome"}),
 )
 VALUES = ["n", "groups", "chisq", "dof", "p_value", "cfi", "cfi_change", "rmsea", "rmsea_change"]
 LEFT_OUT = ["languages_left_out", "answers_left_out", "slope_low", "slope_high"]
@@ -105,16 +105,18 @@ def _footer(numbers: pd.DataFrame, context: Context) -> list[str]:
     alpha = labels.number(context.settings["association"]["alpha"], 2)
     notes = {
         "nb": "Språk: en felles faktor, målt på svarene som tall, gjøres lik på tvers av språk trinn for trinn: "
-        "konfigural (samme spørsmål), metrisk (samme ladninger), skalar (samme konstantledd også). Et trinn holder når "
-        "CFI faller med høyst 0,010 og RMSEA stiger med høyst 0,015 fra trinnet før (Chen 2007); et trinn uten "
-        "frihetsgrader har ingen RMSEA å stige fra. Kjikvadratet er forskjellen fra trinnet før, skalert (Satorra "
-        f"og Bentler). Med er språk med minst {least} fullstendige svar. Én helning: Brants test av den justerte "
+        "konfigural (samme spørsmål), metrisk (samme ladninger), skalar (samme konstantledd også). Det første trinnet "
+        "holder når CFI er minst 0,90 og RMSEA høyst 0,10 (en mild regel; tre spørsmål gir ikke noe å prøve), de neste "
+        "når CFI faller med høyst 0,010 og RMSEA stiger med høyst 0,015 (Chen 2007); fra et trinn uten frihetsgrader "
+        "er det ingen RMSEA å stige fra. Kjikvadratet er forskjellen fra trinnet før, skalert (Satorra og Bentler). "
+        f"Med er språk med minst {least} fullstendige svar. Én helning: Brants test av den justerte "
         f"modellen ved primærhorisonten, forkastet når p < {alpha}; å ikke være forkastet er ikke å være bevist. "
         "Svar i samme kommune er tatt som uavhengige, så p er heller for liten enn for stor.",
         "en": "Languages: one common factor, of the answers as numbers, is made equal across languages step by step: "
-        "configural (same items), metric (same loadings), scalar (same intercepts too). A step holds if CFI falls by "
-        "at most 0.010 and RMSEA rises by at most 0.015 from the step before (Chen 2007); a step "
-        "without degrees of freedom has no RMSEA to rise from. Chi-square is the difference from the step before, "
+        "configural (same items), metric (same loadings), scalar (same intercepts too). The first step holds with CFI "
+        "at least 0.90 and RMSEA at most 0.10 (a lenient rule; three items leave nothing to try), the next if CFI "
+        "falls by at most 0.010 and RMSEA rises by at most 0.015 (Chen 2007); a step without degrees of freedom has "
+        "no RMSEA to rise from. Chi-square is the difference from the step before, "
         f"scaled (Satorra and Bentler). Languages with at least {least} complete answers enter. One slope: Brant’s "
         f"test of the adjusted model at the primary horizon, rejected when p < {alpha}; not rejected is not proven. "
         "Answers of a municipality are taken as independent, so p is too small rather than too large.",
