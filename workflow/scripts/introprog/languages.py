@@ -32,11 +32,13 @@ def invariance_table(answers: pd.DataFrame, books: Mapping[str, Mapping], minimu
     """One row a wave, scale and step (``COLUMNS``), for constructs, dimensions and the index of all items.
 
     ``answers`` has wave, language and ``item_<name>`` (as in ``scales.parquet``); ``books`` gives each wave's codebook.
-    A language enters with ``minimum`` complete answers to the scale; others are left out. ``holds``: CFI falls by at
-    most 0.010 and RMSEA rises by at most 0.015 from the step before (Chen 2007, doi 10.1080/10705510701301834); a
-    step without degrees of freedom has no RMSEA to rise from. The first step holds with CFI at least 0.90 and RMSEA
-    at most 0.10, the lenient convention, and is empty where it leaves no degrees of freedom; ``not reached`` stands after
-    a step that does not hold. Answers are taken as independent. Not estimable: no numbers, and the reason in ``method``.
+    A language enters with ``minimum`` complete answers to the scale; others are left out. Answers are taken as
+    independent. Not estimable: no numbers, and the reason in ``method``.
+
+    ``holds``: the first step with CFI at least 0.90 and RMSEA at most 0.10, the lenient convention (empty where it
+    leaves no degrees of freedom); the others when CFI falls by at most 0.010 and RMSEA rises by at most 0.015 (Chen
+    2007, doi 10.1080/10705510701301834), from a step without degrees of freedom by CFI alone. ``not reached`` stands
+    after a step that does not hold.
     """
     rows = []
     for wave, part in answers.groupby("wave", sort=True):
