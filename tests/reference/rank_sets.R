@@ -1,6 +1,6 @@
 # Confidence sets for ranks in base R, written from section 3 of Mogstad, Romano, Shaikh and Wilhelm (2024), Review of
 # Economic Studies 91, 476-518, without a look at the Python: all pairs one by one, critical values from many draws.
-# Run in this folder: Rscript rank_sets.R; the unit test compares with the numbers it writes.
+# The unit test compares with the numbers it writes (README.md).
 suppressPackageStartupMessages(library(jsonlite))
 set.seed(20191028)
 counts <- read.csv("municipal_counts.csv", colClasses = c(municipality = "character"))
@@ -40,5 +40,5 @@ joint <- t(sapply(1:k, function(j) {
   mine <- c(apart[apart[, 1] == j, 2], apart[apart[, 2] == j, 1])
   limits(sum(y[mine] > y[j]), sum(y[mine] < y[j]))
 }))
-write_json(list(R = as.character(getRversion()), estimates = y, std_errors = se, marginal = marginal, joint = joint),
+write_json(list(versions = list(R = as.character(getRversion())), estimates = y, std_errors = se, marginal = marginal, joint = joint),
            "rank_sets.json", digits = I(12), auto_unbox = TRUE, pretty = FALSE)
