@@ -88,7 +88,7 @@ def test_participants_of_a_year_are_persons_in_the_programme_at_any_time():
     programmes[["start_date", "end_date"]] = programmes[["start_date", "end_date"]].apply(pd.to_datetime)
     persons = pd.DataFrame({"person_id": list("ABCDE"), "sex": "women", "birth_year": 1990})
     persons["country_group"] = "syria"
-    found = participants(programmes, persons, 2016)
+    found = participants(programmes, persons, [2016])
     assert found["person_id"].tolist() == ["A", "B", "E"] and found["age"].tolist() == [26] * 3
     table = reconcile(country({"men": MEN}), PUBLISHED, NO_ONE, persons, programmes, threshold=1).set_index("id")
     assert table.loc["participants-2016-women", ["own_n", "own_value"]].tolist() == [3, 1.0]

@@ -86,6 +86,7 @@ SHIPPED = {
     "published_sources": ("published", "sources.csv"),
     "rules": ("codebook", "rules.yaml"),
     "ledger": ("claims.yaml",),
+    "countries": ("codelists", "countries.csv"),
 }
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from introprog.horizons import reference_day, to_dates
 from introprog.intervals import wilson
+from introprog.participants import participants
 from introprog.published import national, year_span
 
 COLUMNS = [
@@ -196,14 +197,6 @@ def _row(figure: Mapping, nb: str, en: str, count: float, n: float) -> dict:
     }
 
 
-def participants(programmes: pd.DataFrame, persons: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Persons in the programme at any time of the year, one row each, with age at the end of the year."""
-    end = programmes["end_date"]
-    here = (programmes["start_date"].dt.year <= year) & (end.isna() | (end.dt.year >= year))
-    found = persons[persons["person_id"].isin(programmes.loc[here, "person_id"])]
-    return found.assign(age=year - found["birth_year"])
-
-
 def participant_figures(
     programmes: pd.DataFrame, persons: pd.DataFrame, published: pd.DataFrame, last_year: int
 ) -> pd.DataFrame:
@@ -212,7 +205,7 @@ def participant_figures(
     tables = tables[(tables["unit"] == "persons") & (tables["category"] == "participants")]
     rows = []
     for year, table in tables[tables["municipality_code"] == ""].groupby("measured_at"):
-        own = participants(programmes, persons, int(year))
+        own = participants(programmes, persons, [int(year)])
         shapes = table.set_index(["sex", "age", "country_background"])
         whole = shapes["value"].get(("both", "all", "all"))
         if own.empty or whole is None or int(year) > last_year:

@@ -13,7 +13,7 @@ from introprog.tables import Table
 from introprog.tabular import read_csv, read_table
 
 CODES = ("municipality", "municipality_code", "county", "region", "status", "term", "base", "year")
-TEXT_OF = {"published": (*CODES, "exit_year", "horizon_years", "n", "note")}
+TEXT_OF = {"published": (*CODES, "exit_year", "horizon_years", "n", "note"), "countries": ("code",)}
 
 
 def module_of(entry: Mapping) -> ModuleType:
