@@ -88,7 +88,8 @@ def printed(name, table, language="en"):
 
 def test_a_participant_of_a_year_is_in_the_programme_on_one_of_its_days():
     spells = pd.DataFrame(
-        [("A", "2014-05-01", "2016-01-01", "6101"), ("A", "2016-09-01", None, "6102"), ("B", "2016-12-31", None, "6101"),
+        [("A", "2014-05-01", "2016-01-01", "6101"), ("A", "2016-09-01", None, "6102"),
+         ("B", "2016-12-31", None, "6101"),
          ("C", "2014-01-01", "2015-12-31", "6101"), ("X", "2016-01-01", None, "6101")],
         columns=["person_id", "start_date", "end_date", "municipality"],
     )  # fmt: skip

@@ -32,12 +32,13 @@ rule compare_municipalities:
 
 
 rule adjust_case_mix:
-    """Municipal results adjusted for who the participants were: person, programme and local tiers."""
+    """Municipal results adjusted for who the participants were, in three tiers, and results inside and outside NAV."""
     input:
         **{name: PLAN.place(name) for name in ("leavers", "outcomes", "municipalities")},
     output:
         casemix=update(PLAN.place("casemix")),
         adjusted_rates=update(PLAN.place("adjusted_rates")),
+        organisation=update(PLAN.place("organisation")),
     log:
         "logs/adjust_case_mix.log",
     benchmark:
@@ -46,6 +47,7 @@ rule adjust_case_mix:
         comparison=config["comparison"],
         casemix=config["casemix"],
         study=config["study"],
+        disclosure=config["disclosure"],
         definition=config["official_definition"],
         code=PLAN.code("adjust_case_mix"),
     script:

@@ -40,6 +40,25 @@ rule trace_incidence:
         "../scripts/trace_incidence.py"
 
 
+rule trace_settlement:
+    """Time from settlement to the first work or education, in the fastest and slowest quarter of municipalities."""
+    input:
+        **{name: PLAN.place(name) for name in ("programmes", "persons", "residence", "employment", "education")},
+    output:
+        settlement=update(PLAN.place("settlement")),
+    log:
+        "logs/trace_settlement.log",
+    benchmark:
+        "logs/benchmarks/trace_settlement.tsv"
+    params:
+        study=config["study"],
+        settlement=config["settlement"],
+        disclosure=config["disclosure"],
+        code=PLAN.code("trace_settlement"),
+    script:
+        "../scripts/trace_settlement.py"
+
+
 rule vary_definitions:
     """The result under every specification, bounds for missing end causes, and how long after leaving it is measured."""
     input:

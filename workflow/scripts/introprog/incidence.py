@@ -136,15 +136,15 @@ def incidence_table(
             lv: cumulative_incidence(month[codes == i], cause[codes == i], grid.shape[1] - 1)
             for i, lv in enumerate(levels)
         }
-        hidden = _hidden(curves, threshold) if curves else np.empty(0)
+        hidden = hidden_months(curves, threshold) if curves else np.empty(0)
         for value, curve in curves.items():
             parts += [
-                _rows(name, value, k, curve, hidden[k], confidence, threshold, method) for k in range(len(CAUSES))
+                curve_rows(name, value, k, curve, hidden[k], confidence, threshold, method) for k in range(len(CAUSES))
             ]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
 
 
-def _hidden(curves: Mapping[str, Curves], threshold: int) -> np.ndarray:
+def hidden_months(curves: Mapping[str, Curves], threshold: int) -> np.ndarray:
     """Months (causes, M + 1) to suppress, so that between months shown every level has no event or ``threshold`` of
     them.
 
@@ -171,7 +171,7 @@ def _marks(total: np.ndarray, threshold: int) -> np.ndarray:
     return hidden
 
 
-def _rows(
+def curve_rows(
     group: str,
     level: str,
     cause: int,
@@ -180,7 +180,9 @@ def _rows(
     confidence: float,
     threshold: int,
     method: str,
+    causes: Sequence[str] = CAUSES,
 ) -> pd.DataFrame:
+    """One cause (position in ``causes``) of the curves of a level: ``COLUMNS``, null in the ``hidden`` months."""
     low, high = limits(curve.incidence[cause], curve.variance[cause], confidence)
     frame = pd.DataFrame(
         {
@@ -198,4 +200,4 @@ def _rows(
     for name in shown:
         frame[name] = frame[name].mask(hidden)
     frame["at_risk"] = frame["at_risk"].mask(frame["at_risk"].between(1, threshold - 1).fillna(False))
-    return frame.assign(group=group, level=level, cause=CAUSES[cause], n=int(curve.at_risk[0]), method=method)[COLUMNS]
+    return frame.assign(group=group, level=level, cause=causes[cause], n=int(curve.at_risk[0]), method=method)[COLUMNS]

@@ -14,6 +14,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from introprog.clustered import cr2, fit_clustered, wild_bootstrap
+from introprog.composition import net_of_composition
 from introprog.errors import InputError, Problem, nearest
 from introprog.estimable import NotEstimable
 from introprog.intervals import wilson
@@ -190,10 +191,5 @@ def _adjusted(persons: pd.DataFrame, leavers: pd.DataFrame, covariates: Sequence
     """``persons`` with success net of composition: coefficients from differences within municipality and period."""
     traits = leavers.set_index("person_id").reindex(persons["person_id"])[list(covariates)].astype("object")
     columns = pd.get_dummies(traits.fillna("unknown"), drop_first=True).to_numpy(dtype=float)
-    values = np.column_stack([persons["success"].to_numpy(), columns])
     cell = pd.factorize(pd.MultiIndex.from_frame(persons[["municipality", "period"]]))[0]
-    size = np.bincount(cell)
-    means = np.stack([np.bincount(cell, column) / size for column in values.T], axis=1)
-    within = values - means[cell]
-    slopes = np.linalg.lstsq(within[:, 1:], within[:, 0], rcond=None)[0]
-    return persons.assign(success=values[:, 0] - (columns - columns.mean(axis=0)) @ slopes)
+    return persons.assign(success=net_of_composition(persons["success"].to_numpy(), columns, cell))

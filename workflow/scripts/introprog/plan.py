@@ -75,6 +75,8 @@ PLACES = {
             "end_cause_bounds",
             "moves",
             "network",
+            "organisation",
+            "settlement",
             "surrogate",
             "claims",
         )

@@ -29,6 +29,10 @@ WORDS = {
     "fewer answers than may be shown": "færre svar enn det som kan vises",
     "fewer than two municipalities in a group have leavers at both times": "færre enn to kommuner i en gruppe har "
     "tidligere deltakere begge ganger",
+    "fewer than two municipalities in a group": "færre enn to kommuner i en gruppe",
+    "fewer than 8 municipalities with enough settled of both halves": "færre enn 8 kommuner med nok bosatte i hver "
+    "halvdel",
+    "not followed on leaving": "ikke fulgt ved avslutning",
     "fewer than three municipalities": "færre enn tre kommuner",
     "no variance between municipalities beyond noise": "ingen varians mellom kommuner utover støy",
     "no variation within municipalities": "ingen variasjon innen kommuner",

@@ -1,15 +1,14 @@
 """F-C10: cumulative incidence of the first stable job, with emigration and death as competing events, and risk
 tables."""
 
-import textwrap
 from collections.abc import Mapping
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from introprog.displays.context import Context
-from introprog.house_style import GREY, INK, SEX_COLOUR, SEX_MARKER, SEX_TEXT, Page, end_labels, page, percent_axis
+from introprog.displays.curves import curves, risk_table
+from introprog.house_style import SEX_COLOUR, SEX_MARKER, SEX_TEXT, page, percent_axis
 
 SCHOOLING = {
     "higher": ("#003F6B", "D"),
@@ -19,7 +18,7 @@ SCHOOLING = {
 }
 PANEL = 4.4
 LEVELS = (("all", "all"), ("sex", "men"), ("sex", "women"), *(("schooling", s) for s in SCHOOLING))
-COMPETING = ("emigrated", "died")
+CAUSE = "stable_job"
 
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
@@ -55,63 +54,9 @@ def draw(numbers: pd.DataFrame, context: Context) -> Figure:
         axes.set_xticks(range(0, 61, 12))
         word = {"nb": "Måneder etter avsluttet program", "en": "Months since leaving the programme"}
         axes.set_xlabel(context.labels.pick(word), loc="right", fontsize=8)
-        _curves(axes, numbers, series, context)
-        _risk_table(sheet, left, numbers, series, context)
+        curves(axes, numbers, series, context, CAUSE)
+        risk_table(sheet, (left, PANEL), numbers, series, context, CAUSE, 60)
     return sheet.figure
-
-
-def _curve(numbers: pd.DataFrame, group: str, level: str, cause: str) -> pd.DataFrame:
-    rows = numbers[(numbers["group"] == group) & (numbers["level"] == level) & (numbers["cause"] == cause)]
-    return rows[rows["estimate"].notna()]
-
-
-def _curves(axes: Axes, numbers: pd.DataFrame, series: list, context: Context) -> None:
-    labels = []
-    for group, level, words, colour, marker, text in series:
-        rows = _curve(numbers, group, level, "stable_job")
-        if rows.empty:
-            continue
-        y, low, high = (100 * rows[c].to_numpy(dtype=float) for c in ("estimate", "ci_low", "ci_high"))
-        axes.fill_between(rows["month"], low, high, step="post", color=colour, alpha=0.2, linewidth=0)
-        axes.step(rows["month"], y, where="post", color=colour, linewidth=1.4)
-        yearly = rows[(rows["month"] % 12 == 0) & (rows["month"] > 0)]
-        axes.plot(yearly["month"], 100 * yearly["estimate"], marker, color=colour, markersize=3.5)
-        labels.append((float(y[-1]), textwrap.fill(f"{words} {context.labels.number(y[-1])}", 18), text))
-    ends = [
-        _competing(axes, numbers, series, cause, style)
-        for cause, style in zip(COMPETING, ((0, (4, 2)), (0, (1, 1.5))), strict=True)
-    ]
-    words = ({"nb": "utvandret", "en": "emigrated"}, {"nb": "død", "en": "dead"})
-    for end, text in zip(ends, words, strict=True):
-        if end is not None:
-            labels.append((end, context.labels.pick(text), GREY))
-    end_labels(axes, labels, gap=7.5, size=7)
-
-
-def _competing(axes: Axes, numbers: pd.DataFrame, series: list, cause: str, style: tuple) -> float | None:
-    ends = []
-    for group, level, _, colour, *_ in series:
-        rows = _curve(numbers, group, level, cause)
-        if len(rows) > 1:
-            axes.step(rows["month"], 100 * rows["estimate"], where="post", color=colour, linewidth=1, linestyle=style)
-            ends.append(100 * float(rows["estimate"].iloc[-1]))
-    return max(ends) if ends else None
-
-
-def _risk_table(sheet: Page, left: float, numbers: pd.DataFrame, series: list, context: Context) -> None:
-    """Persons still waiting at each year, in lines below the panel under the ticks."""
-    head = {"nb": "Antall som ennå venter", "en": "Number still waiting"}
-    sheet.write(left - 0.9, 2.75, context.labels.pick(head), fontsize=7.5, fontweight="bold", va="center")
-    for i, (group, level, words, _, _, colour) in enumerate(series):
-        y = 2.3 - 0.62 * i
-        sheet.write(left - 0.9, y, words, fontsize=7, va="center", color=colour)
-        rows = numbers[
-            (numbers["group"] == group) & (numbers["level"] == level) & (numbers["cause"] == "stable_job")
-        ].set_index("month")
-        for month in range(0, 61, 12):
-            value = rows["at_risk"].get(month)
-            text = context.labels.number(value) if value is not None and value == value else ":"
-            sheet.write(left + PANEL * month / 60, y - 0.29, text, fontsize=6.5, ha="center", va="center", color=INK)
 
 
 def _footer(numbers: pd.DataFrame, context: Context) -> list[str]:
