@@ -4,6 +4,7 @@ snakemake --cores 4            every display that the source in config.yaml can 
 snakemake --cores 4 F-C4       one display, by its id in workflow/displays.yaml
 snakemake --cores 4 review     every number and picture of a run against what is expected of it
 snakemake --cores 4 freeze     the results as they are now become what is expected
+snakemake --cores 4 displays   all displays without the report
 """
 
 import sys
@@ -62,3 +63,9 @@ rule all:
     input:
         PLAN.targets(),
         PLAN.manifest,
+
+
+rule displays:
+    """Every display of the source in use, without the report."""
+    input:
+        PLAN.batch_files(PLAN.displays),

@@ -89,6 +89,7 @@ SHIPPED = {
     "rules": ("codebook", "rules.yaml"),
     "ledger": ("claims.yaml",),
     "countries": ("codelists", "countries.csv"),
+    "county_tiles": ("codelists", "county_tiles.csv"),
 }
 
 
@@ -214,7 +215,7 @@ class Plan:
     def inputs(self, display: str) -> dict[str, str]:
         entry = self.registry[display]
         dated = ["statbank_days"] if self.source == "statbank" and entry.get("data") != "published" else []
-        lacking = {"municipalities"} if self.source == "statbank" else set()
+        lacking = {"municipalities", "adjusted_rates"} if self.source == "statbank" else set()
         return {name: self.place(name) for name in (*entry["needs"], *dated) if name not in lacking}
 
     def files(self, display: str, form: str = "") -> list[str]:

@@ -107,9 +107,9 @@ def _ranking(numbers: pd.DataFrame, context: Context) -> str:
         "De som ble bosatt i like år, er gruppert etter hvordan kommunen gjorde det i ulike år, og omvendt. Forskjell "
         f"ved måned {month}: {points} prosentpoeng {limits}, intervall etter spredningen mellom kommuner. Med de samme "
         f"personene til rangering og visning ville den blitt {blown}.",
-        "en": f"Municipalities with at least {least} settled in both even and odd years are ranked by the share at month "
-        f"{month}. Those settled in even years are grouped by how their municipality did in odd years, and the other "
-        f"way round. Gap at month {month}: {points} percentage points {limits}, interval from the spread between "
+        "en": f"Municipalities with at least {least} settled in both even and odd years are ranked by the share at "
+        f"month {month}. Those settled in even years are grouped by how their municipality did in odd years, and the "
+        f"other way round. Gap at month {month}: {points} percentage points {limits}, interval from the spread between "
         f"municipalities. Ranking and showing the same persons would have made it {blown}.",
     }
     return pick(text)
