@@ -181,6 +181,23 @@ def test_flow_adds_up_and_hides_small_exclusions_with_a_neighbour(inputs):
     assert hidden["excluded"].isna().sum() >= 2
 
 
+def test_the_flow_diagram_draws_what_the_flow_table_says(inputs):
+    from introprog.house_style import house_style
+
+    table = numbers_of("F-A5", inputs)
+    assert table.equals(numbers_of("T-A5", inputs))
+    with house_style():
+        figure = module_of(ENTRIES["F-A5"]).draw(table, context_of("F-A5", "en"))
+    texts = [t.get_text() for t in figure.findobj(lambda a: hasattr(a, "get_text"))]
+    boxes = ["26,000", "14,000", "12,400"]
+    assert [t for t in texts if t in boxes] == boxes
+    still, outside = texts.index("still in the programme (no end date)"), texts.index("ended outside the study period")
+    assert (texts[still - 1], texts[outside - 1]) == ("2,290", "800")
+    # the three left out for their age are hidden, with a neighbour
+    assert texts[texts.index("age at the start outside the limits") - 1] == ":"
+    assert not any("nan" in t.lower().split() for t in texts)
+
+
 def test_definitions_table_puts_months_and_novembers_on_one_scale(inputs):
     table = numbers_of("T-C6", inputs).set_index(["definition", "months"])
     assert (

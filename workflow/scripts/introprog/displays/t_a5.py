@@ -95,6 +95,20 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
             for c in ("n_in", "excluded", "n_out")
         ]
         rows.append(Row(_label(step, context), cells, 1))
+    return Table(
+        context.language,
+        context.title,
+        pick({"nb": "Trinn", "en": "Step"}),
+        [Column(pick(h)) for h in heads],
+        rows,
+        footer(numbers, context),
+        context.stamp,
+    )
+
+
+def footer(numbers: pd.DataFrame, context: Context) -> list[str]:
+    """The lines under the table, and under the diagram of the same numbers (F-A5)."""
+    pick, number = context.labels.pick, context.labels.number
     last = numbers["n_out"].iloc[-1]
     n = {"nb": f"{number(last)} observerte tidligere deltakere", "en": f"{number(last)} observed former participants"}
     definition = {
@@ -102,16 +116,7 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
         "på nytt",
         "en": "each step counts only what is left after the step before; where the unit changes, the count starts anew",
     }
-    footer = context.footer(numbers, pick(n), pick(definition))
-    return Table(
-        context.language,
-        context.title,
-        pick({"nb": "Trinn", "en": "Step"}),
-        [Column(pick(h)) for h in heads],
-        rows,
-        footer,
-        context.stamp,
-    )
+    return context.footer(numbers, pick(n), pick(definition))
 
 
 def _label(step: pd.Series, context: Context) -> str:
