@@ -233,6 +233,12 @@ def _footer(numbers: pd.DataFrame, context: Context) -> list[str]:
             "en": "The shares are adjusted for who the participants were (indirect standardisation, step 1).",
         }
         notes.append(pick(text))
+    elif len(towns):
+        text = {
+            "nb": "Kommuner som kilden skjuler tall for, og svært små, er ikke tegnet.",
+            "en": "Municipalities whose figures the source hides, and very small ones, are not drawn.",
+        }
+        notes.append(pick(text))
     if len(towns):
         text = {
             "nb": "Kommunene er farget etter andelen trukket mot landet etter hvor sikker den er (empirisk Bayes): "
