@@ -211,11 +211,11 @@ def test_statbank_alone_draws_what_it_can(tmp_path):
     (tmp_path / "statbank.yaml").write_text(json.dumps(config), encoding="utf-8")
     run = snakemake(tmp_path, "--cores", "2", "--configfile", str(tmp_path / "statbank.yaml"))
     assert run.returncode == 0, run.stdout[-5000:]
-    assert re.search(r"source: statbank cannot feed T-A5, .*F-C1-age.*T-F7", run.stdout)
+    assert re.search(r"source: statbank cannot feed T-A1, .*F-C1-age.*T-F7", run.stdout)
     assert "[T9]: figures 3 years after and later belong to other municipalities from 1504 on" in run.stdout
     made = {p.stem for form in ("figures", "tables") for p in (tmp_path / "results" / form).glob("*.csv")}
     moments = {"F-C1", "F-C1-sex", "F-C1-county", "F-C1-municipality", "F-C4", "T-C5", "T-C6", "F-C9", "T-C12", "T-C13"}
-    assert moments | {"F-D5", "F-D6"} <= made
+    assert moments | {"T-B4-published", "F-D5", "F-D6", "F-D7"} <= made
     lines = pd.read_csv(tmp_path / "results/figures/F-C1-sex.csv")
     lines = lines[lines["first_exit_year"] == 2010].pivot(index="level", columns="horizon", values="share")
     assert (100 * lines).round().astype(int).to_numpy().tolist() == [[61, 63, 62], [69, 69, 69], [53, 56, 55]]
