@@ -30,9 +30,6 @@ WORDS = {
     "fewer than two municipalities in a group have leavers at both times": "færre enn to kommuner i en gruppe har "
     "tidligere deltakere begge ganger",
     "fewer than two municipalities in a group": "færre enn to kommuner i en gruppe",
-    "fewer than 8 municipalities with enough settled of both halves": "færre enn 8 kommuner med nok bosatte i hver "
-    "halvdel",
-    "not followed on leaving": "ikke fulgt ved avslutning",
     "fewer than three municipalities": "færre enn tre kommuner",
     "no variance between municipalities beyond noise": "ingen varians mellom kommuner utover støy",
     "no variation within municipalities": "ingen variasjon innen kommuner",
@@ -69,6 +66,10 @@ PATTERNS = {
         rf"{thing} has values that are not finite": (f"{words} har verdier som ikke er endelige tall", "")
         for thing, words in THINGS.items()
     },
+    r"fewer than (\d+) municipalities with enough settled of both halves": (
+        r"færre enn \1 kommuner med nok bosatte i hver halvdel",
+        "",
+    ),
     r"fewer than (\d+) municipalities": (r"færre enn \1 kommuner", ""),
     r"(\d+) observations for (\d+) terms": (r"\1 observasjoner for \2 variabler", ""),
     **{re.escape(text): (words, "") for text, words in WORDS.items()},
