@@ -14,9 +14,10 @@ from pathlib import Path
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.font_manager import get_font
 
 from introprog.displays.context import Context
+from introprog.fonts import font_file, use_shipped_fonts
 
 STYLE = Path(__file__).with_name("introprog.mplstyle")
 CM = 1 / 2.54
@@ -37,13 +38,14 @@ def house_style() -> Iterator[None]:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rc_file(STYLE, use_default_template=False)
+        use_shipped_fonts()
         yield
 
 
 @cache
 def _advance(character: str, bold: bool) -> float:
     """Width of a character in em."""
-    font = get_font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
+    font = get_font(str(font_file("bold" if bold else "regular")))
     font.set_size(100, 72)
     return font.load_char(ord(character)).linearHoriAdvance / 65536 / 100
 
@@ -136,7 +138,7 @@ def percent_axis(
             axes.annotate(
                 word,
                 (0, 1),
-                (-22, 6),
+                (-22, 8),
                 "axes fraction",
                 "offset points",
                 fontsize=8.5,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 PACKAGE = "introprog"
 ROOT = Path(__file__).parent
-SIDE_FILES = (".yaml", ".mplstyle")
+SIDE_FILES = (".yaml", ".mplstyle", ".ttf")
 PINNED = ("pandas", "numpy", "scipy", "pyarrow", "statsmodels", "matplotlib", "pyreadstat", "python-calamine", "jinja2")
 
 
@@ -80,6 +80,12 @@ def package_versions() -> dict[str, str]:
     return found
 
 
+@cache
+def _digest(path: Path, changed: int) -> bytes:
+    """Hash of a file; ``changed`` (its time stamp) keeps an edited file from being taken for the old one."""
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
 def code_hash(entries: Iterable[Path]) -> str:
     """Sixteen hex digits that change when a script, a module it imports or a package version changes.
 
@@ -89,5 +95,5 @@ def code_hash(entries: Iterable[Path]) -> str:
     digest = hashlib.sha256(repr(sorted(package_versions().items())).encode())
     for path in imported_files(entries):
         digest.update(path.name.encode())
-        digest.update(path.read_bytes())
+        digest.update(_digest(path, path.stat().st_mtime_ns))
     return digest.hexdigest()[:16]

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from introprog.displays.context import Context
-from introprog.house_style import CM, Page
+from introprog.house_style import Page, text_width
 
 BAND = "#EADFF2"
 
@@ -90,15 +90,7 @@ def key(sheet: Page, entries: Sequence[tuple[Mapping, str]], y: float, x: float 
             axes.plot([at], [0.5], marker=mark["marker"], color=mark["color"], markersize=mark.get("size", 5),
                       markerfacecolor=face, markeredgewidth=0.9, linestyle="none")  # fmt: skip
         axes.text(at + 0.4, 0.46, text, fontsize=size, va="center")
-        at += 1.0 + _width(text, size)
-
-
-def _width(text: str, size: float) -> float:
-    """Printed width of ``text`` in cm."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextPath
-
-    return TextPath((0, 0), text, size=size, prop=FontProperties(family="DejaVu Sans")).get_extents().width / 72 / CM
+        at += 1.0 + text_width(text, size)
 
 
 def blank_row(axes: Axes, at: float, x: float, context: Context) -> None:

@@ -1,0 +1,53 @@
+"""The shipped font: found whatever is installed, and with a glyph for everything that is printed."""
+
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+from introprog.fonts import FACES, FAMILY, FOLDER, font_file, use_shipped_fonts
+from introprog.house_style import house_style
+from introprog.labels import Labels
+from matplotlib.font_manager import FontEntry, FontProperties, findfont, fontManager, get_font
+
+ROOT = Path(__file__).parents[2]
+SIGNS = "æøåÆØÅáčđŋšŧžäöü«»“”’–—−×·≥≤≠±²³½°§§…\N{NO-BREAK SPACE}\N{THIN SPACE}%‰0123456789+-.,:;<>[]()"
+
+
+def printed_characters() -> set[str]:
+    """Every character of the project's printed words: terms, registry, report, code lists, and strings of displays."""
+    texts = [SIGNS]
+    for pattern in ("workflow/displays.yaml", "workflow/report/*.yaml", "data/codelists/*.csv", "data/published/*.csv"):
+        texts += [path.read_text(encoding="utf-8") for path in ROOT.glob(pattern)]
+    for path in (ROOT / "workflow/scripts/introprog").rglob("*.yaml"):
+        texts.append(path.read_text(encoding="utf-8"))
+    for path in (ROOT / "workflow/scripts/introprog/displays").glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        texts += [source, *(unicodedata.lookup(name) for name in re.findall(r"\\N\{([A-Z -]+)\}", source))]
+    for language in ("nb", "en"):
+        labels = Labels(language)
+        texts += [labels.number(-1234567.5, 1), labels.percent_sign(0.5), labels.interval(-1, 1), labels.years(1, 2)]
+    return {sign for text in texts for sign in text if sign.isprintable() or sign.isspace()} - {"\n", "\r", "\t"}
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_every_printed_sign_has_a_glyph(face):
+    known = set(map(chr, get_font(str(font_file(face))).get_charmap()))
+    assert len(printed_characters()) > 120
+    lacking = {f"{sign} U+{ord(sign):04X}" for sign in printed_characters() - known - {"\N{BYTE ORDER MARK}"}}
+    assert lacking == set()
+
+
+def test_an_installed_font_of_the_same_name_is_not_taken(tmp_path):
+    use_shipped_fonts.cache_clear()
+    fontManager.ttflist.insert(0, FontEntry(fname=str(tmp_path / "other.ttf"), name=FAMILY, weight=400))
+    with house_style():
+        for face, style in (("regular", {}), ("bold", {"weight": "bold"}), ("italic", {"style": "italic"})):
+            assert Path(findfont(FontProperties(family=[FAMILY], **style))) == font_file(face)
+    assert not [entry for entry in fontManager.ttflist if entry.name == FAMILY and Path(entry.fname).parent != FOLDER]
+
+
+def test_the_licence_ships_with_the_font():
+    text = (FOLDER / "LICENSE.txt").read_text(encoding="utf-8")
+    assert "Apache License" in text
+    assert all(name in text for name in FACES.values())
