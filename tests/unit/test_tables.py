@@ -98,5 +98,5 @@ def test_files_are_the_same_bytes_twice_and_other_endings_are_refused(tmp_path):
         assert (tmp_path / name).read_bytes() == first
         assert b"\r" not in first
     assert "Personer: Menn" in (tmp_path / "t_nb.csv").read_text(encoding="utf-8-sig")
-    with pytest.raises(ValueError, match="html or csv"):
+    with pytest.raises(ValueError, match="html, csv or json"):
         save_table(example(), tmp_path / "t.docx")

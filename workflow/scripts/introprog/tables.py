@@ -5,9 +5,11 @@ The unformatted numbers are the display's CSV twin; this object holds text in on
 
 import csv
 import io
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from html import escape
+from itertools import groupby
 from pathlib import Path
 
 STYLE = """
@@ -89,6 +91,17 @@ class Table:
             if row.kind != "head" and len(row.cells) != len(self.columns):
                 raise ValueError(f"{row.label!r} has {len(row.cells)} cells for {len(self.columns)} columns")
 
+    @property
+    def groups(self) -> list[tuple[str, int]]:
+        """Name and number of columns of every spanning head, from left to right; empty where no column has one."""
+        found = [(name, len(list(members))) for name, members in groupby(self.columns, key=lambda c: c.group)]
+        return found if any(name for name, _ in found) else []
+
+    def is_long(self, column: int) -> bool:
+        """Whether a column holds texts that may break over lines."""
+        longest = max((len(row.cells[column]) for row in self.rows if row.kind != "head"), default=0)
+        return self.columns[column].text and longest > LONG
+
     def to_html(self) -> str:
         """A whole page that needs nothing else: caption, scopes, language, styles for phone and print."""
         stamp = f'<p class="stamp">{escape(self.stamp)}</p>\n' if self.stamp else ""
@@ -115,18 +128,13 @@ class Table:
         return f"<table>\n{caption}\n<thead>\n{self._head()}</thead>\n<tbody>\n{body}</tbody>\n</table>\n"
 
     def _head(self) -> str:
-        grouped = any(c.group for c in self.columns)
+        grouped = bool(self.groups)
         lines = []
         if grouped:
-            cells, at = [f'<th scope="col" class="stub" rowspan="2">{escape(self.stub)}</th>'], 0
-            while at < len(self.columns):
-                end = at + 1
-                while end < len(self.columns) and self.columns[end].group == self.columns[at].group:
-                    end += 1
-                name = self.columns[at].group
-                tag = f'<th scope="colgroup" class="group" colspan="{end - at}">{escape(name)}</th>'
-                cells.append(tag if name else f'<td colspan="{end - at}"></td>')
-                at = end
+            cells = [f'<th scope="col" class="stub" rowspan="2">{escape(self.stub)}</th>']
+            for name, span in self.groups:
+                tag = f'<th scope="colgroup" class="group" colspan="{span}">{escape(name)}</th>'
+                cells.append(tag if name else f'<td colspan="{span}"></td>')
             lines.append(f"<tr>{''.join(cells)}</tr>\n")
         heads = "".join(
             f'<th scope="col"{" class=text" if c.text else ""}>{escape(c.label)}</th>' for c in self.columns
@@ -148,8 +156,7 @@ class Table:
         """The class of a text cell; only columns with long texts may break their lines."""
         if not self.columns[column].text:
             return ""
-        longest = max((len(row.cells[column]) for row in self.rows if row.kind != "head"), default=0)
-        return ' class="text long"' if longest > LONG else " class=text"
+        return ' class="text long"' if self.is_long(column) else " class=text"
 
     def to_csv(self) -> str:
         """The printed cells for a spreadsheet: ``;`` between, one head line, heads joined by ``: ``."""
@@ -162,12 +169,28 @@ class Table:
             writer.writerow([line])
         return stream.getvalue()
 
+    def to_json(self) -> str:
+        """Everything that is printed, for the programs that write it in other formats (``read_printed``)."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
+
+
+def read_printed(path: str | Path) -> Table:
+    """The table that ``Table.to_json`` wrote."""
+    content = json.loads(Path(path).read_text(encoding="utf-8"))
+    columns = [Column(**column) for column in content.pop("columns")]
+    return Table(columns=columns, rows=[Row(**row) for row in content.pop("rows")], **content)
+
 
 def save_table(table: Table, path: str | Path) -> None:
-    """Write ``table`` as the ending of ``path`` says (html, csv). Raises ``ValueError`` for another ending."""
+    """Write ``table`` as the ending of ``path`` says (html, csv, json). Raises ``ValueError`` for another ending."""
     path = Path(path)
-    writer = {".html": table.to_html, ".csv": lambda: "\N{BYTE ORDER MARK}" + table.to_csv()}.get(path.suffix)
+    writers = {
+        ".html": table.to_html,
+        ".csv": lambda: "\N{BYTE ORDER MARK}" + table.to_csv(),
+        ".json": table.to_json,
+    }
+    writer = writers.get(path.suffix)
     if writer is None:
-        raise ValueError(f"{path.name}: tables are written as html or csv")
+        raise ValueError(f"{path.name}: tables are written as html, csv or json")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(writer(), encoding="utf-8", newline="\n")
