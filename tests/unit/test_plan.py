@@ -44,7 +44,15 @@ def test_unknown_and_impossible_displays_are_named_together(root):
 def test_files_follow_languages_and_form(root):
     plan = Plan(config(languages=["en"]), root)
     assert plan.files("F-X1") == [f"results/figures/F-X1_en.{e}" for e in ("svg", "png", "pdf")]
-    assert plan.files("T-X2") == ["results/tables/T-X2_en.html"]
+    assert plan.files("T-X2") == [f"results/tables/T-X2_en.{e}" for e in ("html", "csv", "json")]
+    assert plan.documents == [
+        "results/tables/T-X2_en.docx",
+        "results/tables/T-X2_en.tex",
+        "results/report/tables_en.xlsx",
+        "results/report/report_en.docx",
+        "results/report/report_en.pdf",
+    ]
+    assert not [path for path in plan.report_files() if path.endswith(("_en.csv", ".json"))]
     assert plan.twin("T-X2") == "results/tables/T-X2.csv"
 
 

@@ -17,20 +17,9 @@ rule write_report:
     benchmark:
         "logs/benchmarks/write_report.tsv"
     params:
-        entries={name: {**PLAN.registry[name], "rule": PLAN.rule_name(name)} for name in PLAN.displays},
+        entries=PLAN.report_entries(),
         models=PLAN.report_models,
-        settings={
-            name: config[name]
-            for name in (
-                "source",
-                "languages",
-                "study",
-                "comparison",
-                "definitions",
-                "official_definition",
-                "disclosure",
-            )
-        },
+        settings=PLAN.report_settings(),
         code=PLAN.code("write_report"),
     script:
         "../scripts/write_report.py"

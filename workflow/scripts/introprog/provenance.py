@@ -10,7 +10,10 @@ from pathlib import Path
 PACKAGE = "introprog"
 ROOT = Path(__file__).parent
 SIDE_FILES = (".yaml", ".mplstyle", ".ttf")
-PINNED = ("pandas", "numpy", "scipy", "pyarrow", "statsmodels", "matplotlib", "pyreadstat", "python-calamine", "jinja2")
+PINNED = (
+    *("pandas", "numpy", "scipy", "pyarrow", "statsmodels", "matplotlib", "pyreadstat", "python-calamine"),
+    *("jinja2", "typst", "python-docx", "XlsxWriter"),
+)
 
 
 def module_path(name: str) -> Path | None:

@@ -9,18 +9,15 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-import yaml
-
 from introprog.documents.blocks import Block, Document, Picture, Printed
 from introprog.documents.widths import in_points, is_wide
+from introprog.documents.wording import word_of
 from introprog.fonts import FAMILY, FOLDER
-from introprog.labels import Labels
 
 STANDARD = "ua-1"
 SIZE, SMALL = 7.8, 7.0
 # Points between the margins of an upright page and of one across.
 PAGE = {False: 470.0, True: 716.0}
-WORDS = Path(__file__).with_name("words.yaml")
 
 
 def pdf_of(document: Document, template: str) -> bytes:
@@ -43,8 +40,6 @@ def pdf_of(document: Document, template: str) -> bytes:
 
 
 def _description(document: Document) -> bytes:
-    labels = Labels(document.language)
-    words = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
     content = {
         "language": document.language,
         "region": document.locale[-2:],
@@ -52,8 +47,8 @@ def _description(document: Document) -> bytes:
         "lead": document.lead,
         "stamp": document.stamp,
         "font": FAMILY,
-        "contents": labels.pick(words["contents"]),
-        "page": labels.pick(words["page"]),
+        "contents": word_of("contents", document.language),
+        "page": word_of("page", document.language),
         "blocks": [_block(block) for block in document.blocks],
     }
     return json.dumps(content, ensure_ascii=False).encode("utf-8")

@@ -20,6 +20,7 @@ from introprog.documents.steady_zip import without_clock
 from introprog.documents.widths import is_wide
 from introprog.documents.word_fields import add_contents, add_count, add_page_number, bookmark
 from introprog.documents.word_table import POINT, TEXT_STYLE, half_points, table_xml
+from introprog.documents.wording import word_of
 from introprog.labels import Labels
 from introprog.tables import Table
 
@@ -30,15 +31,15 @@ LONG_SIDE, SHORT_SIDE, MARGIN = 29.7, 21.0, 2.0
 TWIPS_A_CM = 567
 
 
-def document_bytes(document: Document, contents: str) -> bytes:
-    """The report as ``.docx``; ``contents`` is the heading of its table of contents."""
+def document_bytes(document: Document) -> bytes:
+    """The report as ``.docx``."""
     word = _empty(document.language, document.title, document.stamp)
     word.add_paragraph(document.title, style="Title")
     word.add_paragraph(document.lead)
     writer = _Writer(word, document.language)
     if document.stamp:
         writer.stamp(document.stamp)
-    writer.contents(contents, document.blocks)
+    writer.contents(word_of("contents", document.language), document.blocks)
     for block in document.blocks:
         writer.add(block)
     return _saved(word)

@@ -7,16 +7,12 @@ is always written as text: a label that begins with ``=``, ``+``, ``-`` or ``@``
 import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
-
-import yaml
 
 from introprog.documents.printed_number import figure_of
 from introprog.documents.widths import letters
-from introprog.labels import Labels
+from introprog.documents.wording import words_of
 from introprog.tables import Column, Row, Table
 
-WORDS = Path(__file__).with_name("words.yaml")
 CREATED = datetime(1980, 1, 1)
 FONT = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
 NARROWEST = 9
@@ -26,7 +22,7 @@ def workbook_bytes(tables: Mapping[str, Table], language: str) -> bytes:
     """An ``.xlsx`` with a sheet of contents and one sheet a table, named by its id, in the order of ``tables``."""
     from xlsxwriter import Workbook
 
-    words = {key: Labels(language).pick(text) for key, text in _words().items()}
+    words = words_of(language)
     stream = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
     book = Workbook(stream, options)
@@ -37,10 +33,6 @@ def workbook_bytes(tables: Mapping[str, Table], language: str) -> bytes:
         _Sheet(book.add_worksheet(name), name, table, words, formats).write()
     book.close()
     return stream.getvalue()
-
-
-def _words() -> Mapping[str, Mapping[str, str]]:
-    return yaml.safe_load(WORDS.read_text(encoding="utf-8"))
 
 
 class _Formats:
