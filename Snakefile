@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
+from introprog.closing import closing_lines, written
 from introprog.errors import InputError
 from introprog.settings import check_config
 from introprog.plan import PRIVATE, Plan
@@ -36,9 +37,20 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 
+# What stood there before the run, so that its last words speak of this run alone.
+BEFORE = {}
+
+
 onstart:
+    BEFORE.update(written(PLAN.watched()))
     if PLAN.left_out():
         print(f"source: {PLAN.source} cannot feed {', '.join(PLAN.left_out())}", file=sys.stderr)
+
+
+onsuccess:
+    now, verdict = written(PLAN.watched()), PLAN.place("verdict")
+    lines = closing_lines(BEFORE, now, PLAN.display_files(), verdict, PLAN.console_language)
+    print("\n".join(lines), end="\n" if lines else "", file=sys.stderr)
 
 
 wildcard_constraints:

@@ -11,7 +11,16 @@ for batch, displays in PLAN.batches.items():
         input:
             **PLAN.batch_inputs(displays),
         output:
-            files=update(PLAN.batch_files(displays)),
+            **{
+                name: report(
+                    update(one["path"]),
+                    caption="../report/display.rst",
+                    category=one["category"],
+                    labels=one["labels"],
+                )
+                for name, one in PLAN.batch_shown(displays).items()
+            },
+            files=update(PLAN.batch_hidden(displays)),
         log:
             f"logs/draw_{batch}.log",
         benchmark:

@@ -13,6 +13,15 @@ PRIVATE = "results/private"
 MANIFEST = "results/manifest.json"
 KLASS = "https://data.ssb.no/api/klass/v1"
 FORMATS = {"figure": ("svg", "png", "pdf"), "table": ("html", "csv", "json")}
+CHAPTERS = {
+    "A": "Programme and cohort",
+    "B": "The official indicator",
+    "C": "The moment of measuring",
+    "D": "Comparison of municipalities",
+    "E": "Satisfaction",
+    "F": "Satisfaction against results",
+    "G": "Further displays",
+}
 REPORT_SETTINGS = (
     "source",
     "languages",
@@ -236,6 +245,32 @@ class Plan:
             for extension in FORMATS[form]
         ]
 
+    def shown(self, display: str, language: str) -> str:
+        """The file of a display that a page can show."""
+        form = self.registry[display]["form"]
+        return f"results/{form}s/{display}_{language}.{FORMATS[form][0]}"
+
+    def batch_shown(self, displays: Sequence[str]) -> dict[str, dict]:
+        """What Snakemake's own report shows of the displays: output name -> path, chapter and what it is listed under."""
+        return {
+            f"{display}_{language}".replace("-", "_"): {
+                "path": self.shown(display, language),
+                "category": f"{display[2]} {CHAPTERS[display[2]]}",
+                "labels": self._report_labels(display, language),
+            }
+            for display in displays
+            for language in self.config["languages"]
+        }
+
+    def _report_labels(self, display: str, language: str) -> dict[str, str]:
+        texts = {name: self.registry[display][name][language] for name in ("title", "caption")}
+        return {"display": display, "language": language, **texts}
+
+    def batch_hidden(self, displays: Sequence[str]) -> list[str]:
+        """The files of the displays besides those."""
+        shown = {one["path"] for one in self.batch_shown(displays).values()}
+        return [path for path in self.batch_files(displays) if path not in shown]
+
     def twin(self, display: str, form: str = "") -> str:
         """The numbers of a display."""
         return f"results/{form or self.registry[display]['form']}s/{display}.csv"
@@ -365,6 +400,18 @@ class Plan:
         """The panel by region, the municipalities as they may be shown, and own outcomes where there are any."""
         own = () if self.source == "statbank" else ("outcomes", "leavers")
         return {name: self.place(name) for name in ("region_status", "public_panel", *own)}
+
+    def watched(self) -> list[str]:
+        """What the closing words of a run speak of."""
+        return [*self.targets(), PLACES["verdict"]]
+
+    @property
+    def console_language(self) -> str:
+        """English like all messages, or else the first language of the run."""
+        return "en" if "en" in self.config["languages"] else self.config["languages"][0]
+
+    def display_files(self) -> dict[str, list[str]]:
+        return {name: [self.twin(name), *self.files(name)] for name in self.displays}
 
     def rule_name(self, display: str) -> str:
         """The rule that makes a display by itself: ``snakemake <id>``."""

@@ -128,11 +128,16 @@ def _due(one: Recipe, files: Sequence[str], digest_of: Mapping[str, str]) -> str
 
 
 def _stamp_of(files: Sequence[str]) -> Path:
-    return Path(next(path for path in files if path.endswith(".json")))
+    return Path(next(path for path in files if _is_stamp(path)))
 
 
 def _printed(files: Sequence[str]) -> list[str]:
-    return sorted(path for path in files if not path.endswith(".json"))
+    return sorted(path for path in files if not _is_stamp(path))
+
+
+def _is_stamp(path: str) -> bool:
+    """``<id>.json``; a printed table as data is ``<id>_<language>.json``."""
+    return path.endswith(".json") and "_" not in Path(path).stem
 
 
 def _digest(content: bytes) -> str:
