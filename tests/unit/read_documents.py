@@ -7,6 +7,7 @@ label alone. Figures of a workbook come back as numbers.
 import csv
 import io
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 from introprog.documents.latex import ESCAPES
@@ -113,3 +114,8 @@ def lines_of_latex(source):
         parts = [span[2]] if span else re.split(r"(?<!\\)&", line)
         lines.append([_plain(part).strip(" ") for part in parts])
     return lines
+
+
+def unescaped(text):
+    """Text of a page without its entities."""
+    return unescape(text)

@@ -16,7 +16,8 @@ SMALL = "synthetic: {scale: 0.02}\ncomparison: {minimum_leavers: 5}\n"
 def snakemake(directory: Path, *arguments: str, snakefile: Path = ROOT / "Snakefile") -> subprocess.CompletedProcess:
     """Run Snakemake with the interpreter of the tests; stdout and stderr come back as one text."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--directory", str(directory)]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    # wide, so that no message is broken over lines
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "COLUMNS": "300"}
     return subprocess.run(
         [*command, *arguments],
         cwd=directory,

@@ -251,7 +251,7 @@ class Plan:
         return f"results/{form}s/{display}_{language}.{FORMATS[form][0]}"
 
     def batch_shown(self, displays: Sequence[str]) -> dict[str, dict]:
-        """What Snakemake's own report shows of the displays: output name -> path, chapter and what it is listed under."""
+        """What Snakemake's own report shows of the displays: output name -> path, chapter and labels."""
         return {
             f"{display}_{language}".replace("-", "_"): {
                 "path": self.shown(display, language),
