@@ -1,4 +1,4 @@
-"""The files that people take further, from a whole run: the same cells in every format; Snakemake's report; last words."""
+"""Files that people take further, from a whole run: the same cells in every format; Snakemake's report; last words."""
 
 import io
 import json
