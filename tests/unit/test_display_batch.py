@@ -84,7 +84,8 @@ def test_an_edited_entry_or_module_redoes_its_own_display_alone(run):
     assert lines == ["T-A5: made (changed: entry)", "T-B1: kept"]
     assert b"Other words under the table." in Path("results/tables/T-A5_en.html").read_bytes()
     changed = {path for path, content in contents(run.files).items() if content != first[path]}
-    assert changed == {"results/tables/T-A5_en.html", "results/private/displays/T-A5.json"}
+    printed = {f"results/tables/T-A5_en.{ending}" for ending in ("html", "csv", "json")}
+    assert changed == {*printed, "results/private/displays/T-A5.json"}
     run()
     lines = run(codes={**run.params["codes"], "T-B1": "edited"})
     assert lines == ["T-A5: kept", "T-B1: made (changed: code)"]
@@ -180,7 +181,10 @@ def test_stamps_name_no_place_of_this_machine(run, tmp_path):
     run()
     stamp = Path("results/private/displays/T-A5.json").read_text(encoding="utf-8")
     assert str(tmp_path) not in stamp and str(made.ROOT) not in stamp
-    assert set(json.loads(stamp)["files"]) == {"results/tables/T-A5.csv", "results/tables/T-A5_en.html"}
+    assert set(json.loads(stamp)["files"]) == {
+        "results/tables/T-A5.csv",
+        *(f"results/tables/T-A5_en.{ending}" for ending in ("html", "csv", "json")),
+    }
 
 
 def test_files_are_told_apart_by_the_whole_id():

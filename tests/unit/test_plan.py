@@ -76,12 +76,24 @@ def test_a_display_reads_only_the_settings_it_names(root):
     assert params["needs"] == {"F-X1": ["panel", "published"], "T-X2": ["leavers"]}
 
 
+def test_snakemakes_report_shows_one_file_a_display_and_language():
+    project = Path(__file__).parents[2]
+    plan = Plan(copy.deepcopy(CONFIG), project)
+    shown = plan.batch_shown(plan.displays)
+    assert len(shown) == 2 * len(plan.displays) > 80
+    assert shown["F_C4_nb"]["path"] == "results/figures/F-C4_nb.svg"
+    assert shown["T_F4_en"]["path"] == "results/tables/T-F4_en.html"
+    assert all(name.isidentifier() and all(one["labels"].values()) for name, one in shown.items())
+    rest = plan.batch_hidden(plan.displays)
+    assert sorted([*rest, *(one["path"] for one in shown.values())]) == sorted(plan.batch_files(plan.displays))
+
+
 def test_a_batch_has_each_input_once_and_a_stamp_a_display(root):
     plan = Plan(config(languages=["en"]), root)
     assert plan.batches == {"chapter_x": ["F-X1", "T-X2"]}
     assert list(plan.batch_inputs(plan.displays)) == ["panel", "published", "leavers"]
     files = plan.batch_files(plan.displays)
-    assert len(files) == len(set(files)) == 4 + 1 + 2 + 1
+    assert len(files) == len(set(files)) == 4 + 1 + 4 + 1
     assert "results/private/displays/T-X2.json" in files
     assert plan.batch_files(["{display}"], "table")[0] == "results/tables/{display}.csv"
 

@@ -9,14 +9,14 @@ LETTER = 0.56
 def letters(table: Table) -> list[int]:
     """Letters that the stub and every column need, from the longest cell and the longest word of its head.
 
-    No column is wider than forty letters: longer texts break over lines.
+    Two letters more make the gap between columns. None is wider than forty: longer texts break over lines.
     """
     body = [row for row in table.rows if row.kind != "head"]
     stub = max((len(row.label) + 2 * row.indent for row in body), default=0)
-    needed = [min(max(stub + 1, _longest_word(table.stub), NARROWEST_STUB), WIDEST)]
+    needed = [min(max(stub + 2, _longest_word(table.stub), NARROWEST_STUB), WIDEST)]
     for at, column in enumerate(table.columns):
         cells = max((len(row.cells[at]) for row in body), default=0)
-        needed.append(min(max(cells + 1, _longest_word(column.label), NARROWEST), WIDEST))
+        needed.append(min(max(cells + 2, _longest_word(column.label), NARROWEST), WIDEST))
     # a spanning head must fit its columns together, at half its length since it may break
     at = 1
     for name, span in table.groups:
