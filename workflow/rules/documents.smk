@@ -27,6 +27,7 @@ rule write_documents:
         panel=PLAN.place("public_panel"),
         status=PLAN.shared("codelists", "status.csv"),
         texts=PLAN.document_texts(),
+        ledger=PLAN.place("ledger"),
     output:
         word=update("results/report/report_{language}.docx"),
         pdf=update("results/report/report_{language}.pdf"),

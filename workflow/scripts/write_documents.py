@@ -17,6 +17,7 @@ with reported(snakemake.log[0]):
         snakemake.input.panel,
         snakemake.input.status,
         texts["words.yaml"].parent,
+        snakemake.input.ledger,
         snakemake.params.settings,
         snakemake.params.language,
     )

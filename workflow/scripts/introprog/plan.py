@@ -20,7 +20,7 @@ CHAPTERS = {
     "D": "Comparison of municipalities",
     "E": "Satisfaction",
     "F": "Satisfaction against results",
-    "G": "Further displays",
+    "G": "The claims",
 }
 REPORT_SETTINGS = (
     "source",

@@ -25,7 +25,7 @@ def document_of(report: Report, files: Sequence[str]) -> Document:
     named = {Path(path).name: path for path in files}
     blocks = [
         *_summary(report),
-        *_claims(report),
+        *_claims(report, named),
         *(block for chapter in report.chapters for block in _chapter(report, chapter, named)),
         *_quality(report),
         *_definitions(report),
@@ -50,14 +50,14 @@ def _summary(report: Report) -> Iterator[Block]:
     yield Bullets(list(report.word("page.reading_text"))[1:])
 
 
-def _claims(report: Report) -> Iterator[Block]:
+def _claims(report: Report, named: Mapping[str, str]) -> Iterator[Block]:
     yield Heading(report.word("page.claims"))
     yield Paragraph(report.word("page.claims_lead"))
-    for claim in report.words["claims"]:
-        yield Paragraph(f"{report.pick(claim['who'])}: {report.pick(claim['claim'])}", "lead")
-        found = [_said(report, report.said[key]) for key in claim["answer"] if key in report.said]
-        silent = "page.not_in_run" if claim["answer"] else "page.not_testable"
-        yield Bullets(found or [report.word(silent)])
+    for claim in report.claims:
+        yield Paragraph(f"{claim.id} {claim.who}: {claim.text}", "lead")
+        verdicts = list(claim.verdicts) or [report.word("page.not_in_run")]
+        yield Bullets([*verdicts, *(_said(report, one) for one in claim.said)])
+    yield from (_display(one, report.language, named) for one in report.ledger)
 
 
 def _chapter(report: Report, chapter: Chapter, named: Mapping[str, str]) -> Iterator[Block]:
