@@ -1,5 +1,5 @@
-# Reference results for the survey models (README.md). Reads survey_small.csv and municipal_small.csv, writes
-# survey_models.json beside them.
+# Reference results for the survey models (README.md). Reads survey_small.csv, municipal_small.csv, meta_hard.csv (a simulated
+# study), standardise_persons.csv and adjusted_towns.csv, writes survey_models.json beside them.
 suppressPackageStartupMessages({
   library(clubSandwich); library(MASS); library(ordinal); library(sandwich); library(lme4); library(survey)
   library(metafor); library(psych); library(jsonlite)
@@ -40,6 +40,9 @@ out$lmer <- list(estimate = unname(fixef(fit)), std_error = unname(sqrt(diag(as.
 towns$rate <- towns$y_successes / towns$y_n * 10
 fit <- rma(yi = s_mean, vi = s_se^2, mods = ~rate, data = towns, method = "REML", test = "knha")
 out$rma <- list(estimate = as.numeric(fit$beta), std_error = fit$se, tau2 = fit$tau2, p_value = fit$pval)
+hard <- read.csv(file.path(folder, "meta_hard.csv"))
+fit <- rma(yi = mean, vi = variance, mods = ~rate, data = hard, method = "REML", test = "knha", control = list(stepadj = 0.5, threshold = 1e-12))
+out$rma_hard <- list(estimate = as.numeric(fit$beta), std_error = fit$se, tau2 = fit$tau2)
 fit <- glmer(cbind(y_successes, y_n - y_successes) ~ I(s_mean / 10) + (1 | municipality), towns, family = binomial, nAGQ = 15,
   control = glmerControl(tolPwrss = 1e-10, optCtrl = list(maxfun = 1e5)))
 out$glmer <- list(estimate = unname(fixef(fit)), std_error = unname(sqrt(diag(as.matrix(vcov(fit))))), sd_between = fit@theta)

@@ -89,3 +89,27 @@ def test_reasons_instead_of_numbers(towns):
         multilevel.meta_regression(towns["s_mean"], towns["s_se"] ** 2, with_constant(np.ones(len(towns))))
     with pytest.raises(NotEstimable, match="no sampling variance"):
         multilevel.meta_regression(towns["s_mean"], 0 * towns["s_se"], with_constant(towns["rate"]))
+
+
+def test_meta_regression_holds_where_whole_scoring_steps_go_to_and_fro(expected):
+    hard = pd.read_csv(REFERENCE / "meta_hard.csv")
+    found = multilevel.meta_regression(hard["mean"], hard["variance"], with_constant(hard["rate"]))
+    answer = expected["rma_hard"]
+    np.testing.assert_allclose(found.fixed.estimate, answer["estimate"], rtol=1e-5)
+    np.testing.assert_allclose(found.fixed.std_error, answer["std_error"], rtol=1e-5)
+    assert found.tau2 == pytest.approx(answer["tau2"], rel=1e-5)
+
+
+def test_residual_variance_is_the_highest_maximum_of_the_restricted_likelihood():
+    rng, zeros = np.random.default_rng(0), 0
+    for _ in range(300):
+        count = rng.integers(6, 60)
+        variances = np.exp(rng.normal(0, 2.5, count))
+        design = with_constant(rng.normal(size=count))
+        means = design @ [1, 0.3] + rng.normal(size=count) * np.sqrt(variances + rng.choice([0, 0.01, 0.5, 5]))
+        found = multilevel.residual_variance(means, variances, design)
+        elsewhere = np.r_[0, np.exp(np.linspace(-8, 8, 400))]
+        deviance = multilevel._restricted_deviance(means, variances, design, np.r_[found, elsewhere])
+        assert deviance[0] <= deviance[1:].min() + 1e-6
+        zeros += found == 0
+    assert 10 < zeros < 200

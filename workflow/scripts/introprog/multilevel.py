@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import brentq, minimize, minimize_scalar
 from scipy.special import expit, logsumexp, stdtr, stdtrit
 
 from introprog.clustered import Inference
 from introprog.estimable import NotEstimable, require_rank, require_units
+
+GRID = 40
 
 
 def _wald(estimate: np.ndarray, error: np.ndarray, dof, level: float, method: str) -> Inference:
@@ -81,36 +83,57 @@ def meta_regression(means, variances, design, level: float = 0.95) -> MetaRegres
     """Random-effects regression of means (m,) with known sampling variances (m,), REML, Knapp-Hartung t (as metafor's
     ``rma``).
 
-    Fisher scoring for the residual variance, held at zero or more (Viechtbauer 2005, doi 10.3102/10769986030003261).
+    Residual variance as in ``residual_variance``. Raises ``NotEstimable``.
     """
     y, v, x = np.asarray(means, float), np.asarray(variances, float), np.asarray(design, float)
     require_rank(x)
     if not (v > 0).all():
         raise NotEstimable("a municipality's mean has no sampling variance")
-
-    def pieces(tau2: float):
-        w = 1 / (v + tau2)
-        cov = np.linalg.inv((x * w[:, None]).T @ x)
-        projection = np.diag(w) - (x * w[:, None]) @ cov @ (x * w[:, None]).T
-        return w, cov, projection
-
-    tau2 = max(0.0, float(np.var(y, ddof=1) - v.mean()))
-    for _ in range(200):
-        p = pieces(tau2)[2]
-        py = p @ y
-        step = (py @ py - np.trace(p)) / (p * p).sum()
-        new = max(0.0, tau2 + step)
-        change, tau2 = abs(new - tau2), new
-        if change < 1e-9 * (1 + tau2):
-            break
-    else:
-        raise NotEstimable("the variance between municipalities did not converge")
-    w, cov, _ = pieces(tau2)
+    tau2 = residual_variance(y, v, x)
+    w = 1 / (v + tau2)
+    cov = np.linalg.inv((x * w[:, None]).T @ x)
     beta = cov @ (x.T @ (w * y))
     dof = len(y) - x.shape[1]
     spread = (w * (y - x @ beta) ** 2).sum() / dof
     error = np.sqrt(np.diag(cov) * spread)
     return MetaRegression(_wald(beta, error, dof, level, "random-effects meta-regression, REML, Knapp-Hartung"), tau2)
+
+
+def residual_variance(y: np.ndarray, v: np.ndarray, x: np.ndarray) -> float:
+    """REML variance between means (m,) beyond sampling variances ``v`` (m,) and terms ``x`` (m, k), zero or more.
+
+    The highest of the restricted likelihood's maxima: a grid from zero finds it, the root of its score between the
+    neighbours places it. Fisher scoring (Viechtbauer 2005, doi 10.3102/10769986030003261) goes to and fro around the
+    maximum for ever where one municipality is far more precise than the others, and may end in a lower one.
+    """
+    largest = np.log(10 * (np.var(y, ddof=1) + v.max()))
+    grid = np.r_[0, np.exp(np.linspace(np.log(v.min() / 100), largest, GRID))]
+    best = int(np.argmin(_restricted_deviance(y, v, x, grid)))
+    data = y, v, x
+    rising = _score(grid[best], *data) > 0
+    low, high = max(best - (not rising), 0), min(best + rising, GRID)
+    if _score(grid[low], *data) <= 0 or _score(grid[high], *data) >= 0:
+        return float(grid[best])
+    return float(brentq(_score, grid[low], grid[high], data, xtol=1e-12, rtol=1e-12))
+
+
+def _restricted_deviance(y: np.ndarray, v: np.ndarray, x: np.ndarray, tau2: np.ndarray) -> np.ndarray:
+    """-2 restricted log-likelihood (g,), up to a constant, at each of ``tau2`` (g,)."""
+    w = 1 / (v + tau2[:, None])
+    gram = np.einsum("mi,gm,mj->gij", x, w, x)
+    pull = (w * y) @ x
+    beta = np.linalg.solve(gram, pull[:, :, None])[:, :, 0]
+    residual = (w * (y - beta @ x.T) ** 2).sum(axis=1)
+    return -np.log(w).sum(axis=1) + np.linalg.slogdet(gram)[1] + residual
+
+
+def _score(tau2: float, y: np.ndarray, v: np.ndarray, x: np.ndarray) -> float:
+    """Twice the derivative of the restricted log-likelihood at ``tau2``."""
+    w = 1 / (v + tau2)
+    weighted = x * w[:, None]
+    cov = np.linalg.inv(weighted.T @ x)
+    py = w * y - weighted @ (cov @ (weighted.T @ y))
+    return float(py @ py - w.sum() + np.einsum("mi,ij,mj->", weighted, cov, weighted))
 
 
 @dataclass(frozen=True)
@@ -121,10 +144,12 @@ class CountModel:
     sd_between: float
 
 
-def binomial_random_intercept(successes, trials, design, level: float = 0.95, nodes: int = 15) -> CountModel:
+def binomial_random_intercept(
+    successes, trials, design, level: float = 0.95, nodes: int = 15, offset=None
+) -> CountModel:
     """Logit model of counts with a normal municipality intercept, adaptive Gauss-Hermite (as lme4's ``glmer``).
 
-    ``successes`` and ``trials`` (m,), ``design`` (m, k) with the constant. t on m - k - 1 degrees of freedom, which is
+    ``successes`` and ``trials`` (m,), ``design`` (m, k) with the constant, ``offset`` (m,) known log odds. t on m - k - 1 degrees of freedom, which is
     more careful than the normal. Pinheiro & Bates 1995, doi 10.1080/10618600.1995.10474663. Raises ``NotEstimable``.
     """
     s, n, x = np.asarray(successes, float), np.asarray(trials, float), np.asarray(design, float)
@@ -133,14 +158,15 @@ def binomial_random_intercept(successes, trials, design, level: float = 0.95, no
     if s.sum() == 0 or s.sum() == n.sum():
         raise NotEstimable("all leavers, or none, reached the result")
     quadrature = np.polynomial.hermite.hermgauss(nodes)
-    start = np.r_[np.linalg.lstsq(x, np.log((s + 0.5) / (n - s + 0.5)), rcond=None)[0], -1.5]
+    known = np.zeros(len(s)) if offset is None else np.asarray(offset, float)
+    start = np.r_[np.linalg.lstsq(x, np.log((s + 0.5) / (n - s + 0.5)) - known, rcond=None)[0], -1.5]
     bounds = [(None, None)] * x.shape[1] + [(-9, 3)]
     options = {"ftol": 1e-15, "gtol": 1e-9}
     found = minimize(
-        _count_likelihood, start, (s, n, x, quadrature), "L-BFGS-B", jac=True, bounds=bounds, options=options
+        _count_likelihood, start, (s, n, x, known, quadrature), "L-BFGS-B", jac=True, bounds=bounds, options=options
     )
     free = len(start) if found.x[-1] > -8 else len(start) - 1
-    hessian = _slopes(lambda p: _count_likelihood(p, s, n, x, quadrature)[1], found.x)[:free, :free]
+    hessian = _slopes(lambda p: _count_likelihood(p, s, n, x, known, quadrature)[1], found.x)[:free, :free]
     try:
         error = np.sqrt(np.diag(np.linalg.inv(hessian)))[: x.shape[1]]
     except np.linalg.LinAlgError as fault:
@@ -154,10 +180,10 @@ def binomial_random_intercept(successes, trials, design, level: float = 0.95, no
 
 
 def _count_likelihood(
-    params: np.ndarray, s: np.ndarray, n: np.ndarray, x: np.ndarray, quadrature
+    params: np.ndarray, s: np.ndarray, n: np.ndarray, x: np.ndarray, known: np.ndarray, quadrature
 ) -> tuple[float, np.ndarray]:
     """Minus the log-likelihood, up to a constant, and its gradient, for coefficients and the log standard deviation."""
-    eta, sigma = x @ params[:-1], np.exp(params[-1])
+    eta, sigma = known + x @ params[:-1], np.exp(params[-1])
     mode = np.zeros(len(s))
     for _ in range(50):
         p = expit(eta + sigma * mode)
