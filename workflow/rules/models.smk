@@ -75,11 +75,31 @@ rule score_survey:
         "../scripts/score_survey.py"
 
 
+rule standardise_results:
+    """Municipal results as with the average leaver, for the years that stand against each survey wave."""
+    input:
+        **{name: PLAN.place(name) for name in ("leavers", "outcomes")},
+    output:
+        standardised_results=update(PLAN.place("standardised_results")),
+    log:
+        "logs/standardise_results.log",
+    benchmark:
+        "logs/benchmarks/standardise_results.tsv"
+    params:
+        surveys=config["surveys"],
+        definitions=config["definitions"],
+        horizons=config["association"]["horizons"],
+        variables=config["casemix"]["person"],
+        minimum_leavers=config["comparison"]["minimum_leavers"],
+        code=PLAN.code("standardise_results"),
+    script:
+        "../scripts/standardise_results.py"
+
+
 rule estimate_association:
     """Satisfaction on result: models, correlations and the verdict, for every wave and horizon."""
     input:
-        scales=PLAN.place("scales"),
-        panel=PLAN.place("panel"),
+        **{name: PLAN.place(name) for name in ("scales", "panel", "standardised_results")},
         codebook=[PLAN.shared("codebook", f"survey_{name}.yaml") for name in ("ks", "imdi")],
     output:
         association=update(PLAN.place("association")),
@@ -98,6 +118,26 @@ rule estimate_association:
         code=PLAN.code("estimate_association"),
     script:
         "../scripts/estimate_association.py"
+
+
+rule vary_association:
+    """Satisfaction on result under every specification: definition, horizon, score, time order, adjustment, weighting."""
+    input:
+        **{name: PLAN.place(name) for name in ("scales", "panel", "standardised_results")},
+        codebook=[PLAN.shared("codebook", f"survey_{name}.yaml") for name in ("ks", "imdi")],
+    output:
+        association_specifications=update(PLAN.place("association_specifications")),
+    log:
+        "logs/vary_association.log",
+    benchmark:
+        "logs/benchmarks/vary_association.tsv"
+    params:
+        surveys=config["surveys"],
+        association=config["association"],
+        definitions=config["definitions"],
+        code=PLAN.code("vary_association"),
+    script:
+        "../scripts/vary_association.py"
 
 
 rule judge_claims:

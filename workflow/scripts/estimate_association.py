@@ -12,6 +12,7 @@ with reported(snakemake.log[0]):
     tables = analyse(
         read_table(snakemake.input.scales),
         read_table(snakemake.input.panel),
+        read_table(snakemake.input.standardised_results),
         {book["instrument"]: book for book in codebooks},
         snakemake.params.surveys,
         snakemake.params.association,

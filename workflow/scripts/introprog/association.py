@@ -1,10 +1,11 @@
-"""Satisfaction on result: every model of the table T-F2, for one combination of wave, score, definition and horizon.
+"""Satisfaction on result: the forms of model that the blocks of the config choose from (table T-F2).
 
 The person models ask how an answer goes together with the result of the municipality (of other persons: the two cannot
 be linked); the municipality models ask the same of means. Nothing here is about what leads to what.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,55 @@ from introprog.ordinal import fit_ordered_logit
 RESULT, SCORE = "result_per_10_points", "score_per_10_points"
 FEW = 10
 COLUMNS = ["estimate", "std_error", "ci_low", "ci_high", "p_value", "n", "clusters", "dof", "method"]
+FORETOLD = "the characteristics of the leavers foretell the result fully"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """How a model is reported: level of the intervals, seed and replicates of the bootstrap; ``full`` with all terms
+    and every inference, else the term of interest with the first."""
+
+    level: float
+    seed: int
+    replicates: int
+    full: bool = True
+
+
+@dataclass(frozen=True)
+class Part:
+    """Answers with the columns of their covariates (n, k), these columns' names, and the municipality as a number."""
+
+    people: pd.DataFrame
+    extra: np.ndarray
+    names: list[str]
+    town: np.ndarray
+    towns: pd.Index
+
+    def values(self, result: pd.Series) -> np.ndarray:
+        """The result (by municipality) that each answer stands against."""
+        return result.reindex(self.towns).to_numpy(float)[self.town]
+
+
+class Answers:
+    """Answers to one score in given municipalities, with the indicators of their covariates, which all models and
+    definitions share.
+
+    ``people``: score (0-100), level (ordered step, null without lead item), municipality, weight and covariates, one
+    row an answer.
+    """
+
+    def __init__(self, people: pd.DataFrame, covariates: Sequence[str]):
+        self.people, self.covariates, self._made = people, covariates, {}
+
+    def part(self, adjusted: bool, levelled: bool = False) -> Part:
+        """The answers (with a lead item if ``levelled``), with covariates if ``adjusted``."""
+        key = adjusted, levelled
+        if key not in self._made:
+            rows = self.people[self.people["level"].notna()] if levelled else self.people
+            town, towns = pd.factorize(rows["municipality"], sort=True)
+            extra, names = dummies(rows, self.covariates if adjusted else ())
+            self._made[key] = Part(rows, extra, names, town, pd.Index(towns))
+        return self._made[key]
 
 
 def dummies(frame: pd.DataFrame, covariates: Sequence[str]) -> tuple[np.ndarray, list[str]]:
@@ -66,40 +116,45 @@ def _attempt(model: str, term: str, n: int, clusters: int, function: Callable[[]
 
 
 def person_linear(
-    model: str,
-    people: pd.DataFrame,
-    covariates: Sequence[str],
-    weighted: bool,
-    level: float,
-    seed: int,
-    replicates: int,
+    model: str, answers: Answers, result: pd.Series, adjusted: bool, weighted: bool, ask: Ask
 ) -> list[dict]:
-    """Rows of the linear model of the score on the municipality's result.
+    """Rows of the linear model of the score on the municipality's ``result`` (per 10 points, by municipality).
 
-    CR2 for all terms; CRV1, CRV3 and the wild bootstrap for the result. ``people``: score (0-100), result (per 10
-    points), municipality, weight and covariates, one row an answer.
+    CR2; in full also CRV1, CRV3 and the wild bootstrap for the result.
     """
-    extra, names = dummies(people, covariates)
-    names = ["intercept", RESULT, *names]
-    n, towns = len(people), people["municipality"].nunique()
-    weights = people["weight"].to_numpy(float) if weighted else None
+    part = answers.part(adjusted)
+    names, n, towns = ["intercept", RESULT, *part.names], len(part.people), len(part.towns)
+    score, value = part.people["score"].to_numpy(float), part.values(result)
+    weights = part.people["weight"].to_numpy(float) if weighted else None
 
     def estimate() -> list[dict]:
-        require_variation(people["score"].to_numpy(float), "the score")
-        require_variation(people["result"].to_numpy(float), "the result between municipalities")
-        design = np.column_stack([np.ones(n), people["result"], extra])
-        fit = clustered.fit_clustered(people["score"], design, people["municipality"], weights)
-        rows = _rows(model, clustered.cr2(fit, level), names, n, towns)
-        usual = _rows(model, clustered.crv1(fit, level), names, n, towns, RESULT)
-        jackknife = clustered.crv3(fit, level)
-        rows += usual + _attempt(model, RESULT, n, towns, lambda: _rows(model, jackknife, names, n, towns, RESULT))
-        rows.append(_wild_row(usual[0], clustered.wild_bootstrap(fit, 1, seed, replicates, level)))
-        told = [r for r in rows if not r["method"].startswith(PREFIX)]
-        for row in told:
+        require_variation(score, "the score")
+        _require_results(value)
+        design = np.column_stack([np.ones(n), value, part.extra])
+        fit = clustered.fit_clustered(score, design, part.town, weights)
+        if ask.full:
+            rows = _rows(model, clustered.cr2(fit, ask.level), names, n, towns) + inferences(fit)
+        else:
+            rows = _rows(model, clustered.cr2(fit, ask.level, [1]), names, n, towns, RESULT)
+        for row in (r for r in rows if not r["method"].startswith(PREFIX)):
             row["method"] = f"least squares{', weighted' if weighted else ''}, {row['method']}"
         return rows
 
+    def inferences(fit: clustered.ClusteredFit) -> list[dict]:
+        usual = _rows(model, clustered.crv1(fit, ask.level), names, n, towns, RESULT)
+        jackknife = clustered.crv3(fit, ask.level)
+        left_out = _attempt(model, RESULT, n, towns, lambda: _rows(model, jackknife, names, n, towns, RESULT))
+        wild = clustered.wild_bootstrap(fit, 1, ask.seed, ask.replicates, ask.level)
+        return [*usual, *left_out, _wild_row(usual[0], wild)]
+
     return _attempt(model, RESULT, n, towns, estimate)
+
+
+def _require_results(value: np.ndarray) -> None:
+    """Raise ``NotEstimable`` where results are unknown or do not vary."""
+    if len(value) and np.isnan(value).any():
+        raise NotEstimable(FORETOLD)
+    require_variation(value, "the result between municipalities")
 
 
 def _wild_row(usual: dict, wild: clustered.WildBootstrap) -> dict:
@@ -113,93 +168,109 @@ def _wild_row(usual: dict, wild: clustered.WildBootstrap) -> dict:
 
 
 def person_ordered(
-    model: str, people: pd.DataFrame, covariates: Sequence[str], weighted: bool, level: float
+    model: str, answers: Answers, result: pd.Series, adjusted: bool, weighted: bool, ask: Ask
 ) -> list[dict]:
-    """Rows of the ordered logit of the lead item (``level``) on the result: log odds of a better answer.
+    """Rows of the ordered logit of the lead item on the result: log odds of a better answer.
 
-    Cluster jackknife for all terms; CRV1, which is too small for few municipalities, for the result.
+    Cluster jackknife; in full also CRV1, which is too small for few municipalities, for the result.
     """
-    people = people[people["level"].notna()]
-    extra, names = dummies(people, covariates)
-    names = [RESULT, *names]
-    n, towns = len(people), people["municipality"].nunique()
-    weights = people["weight"].to_numpy(float) if weighted else None
+    part = answers.part(adjusted, levelled=True)
+    names, n, towns = [RESULT, *part.names], len(part.people), len(part.towns)
+    weights = part.people["weight"].to_numpy(float) if weighted else None
+    value = part.values(result)
 
     def estimate() -> list[dict]:
         require_units(towns, 3, "municipalities")
         require_units(towns, len(names) + 1, f"municipalities for {len(names)} terms")
-        require_variation(people["result"].to_numpy(float), "the result between municipalities")
-        design = np.column_stack([people["result"], extra])
-        fit = fit_ordered_logit(people["level"].to_numpy(int), design, names, weights, people["municipality"])
+        _require_results(value)
+        design = np.column_stack([value, part.extra])
+        fit = fit_ordered_logit(part.people["level"].to_numpy(int), design, names, weights, part.town)
         beta, usual = fit.params.to_numpy()[: len(names)], fit.bse.to_numpy()[: len(names)]
         dof, head = np.full(len(beta), towns - 1.0), f"ordered logit{', weighted' if weighted else ''}"
-        used = people["municipality"] if weights is None else people.loc[weights > 0, "municipality"]
+        used = part.town if weights is None else part.town[weights > 0]
         jackknife = np.sqrt(fit.model.cluster_jackknife(fit.params, used))
-        first = _t_inference(beta, jackknife, dof, level, f"{head}, cluster jackknife")
-        usual = _t_inference(beta, usual, dof, level, f"{head}, CRV1")
+        first = _t_inference(beta, jackknife, dof, ask.level, f"{head}, cluster jackknife")
+        if not ask.full:
+            return _rows(model, first, names, n, towns, RESULT)
+        usual = _t_inference(beta, usual, dof, ask.level, f"{head}, CRV1")
         return _rows(model, first, names, n, towns) + _rows(model, usual, names, n, towns, RESULT)
 
     return _attempt(model, RESULT, n, towns, estimate)
 
 
-def person_random_intercept(people: pd.DataFrame, covariates: Sequence[str], level: float) -> list[dict]:
+def person_random_intercept(model: str, answers: Answers, result: pd.Series, adjusted: bool, ask: Ask) -> list[dict]:
     """Rows of the linear model with a random municipality intercept, unweighted, and its two standard deviations."""
-    model = "person_random_intercept"
-    extra, names = dummies(people, covariates)
-    n, towns = len(people), people["municipality"].nunique()
+    part = answers.part(adjusted)
+    n, towns = len(part.people), len(part.towns)
+    score, value = part.people["score"].to_numpy(float), part.values(result)
 
     def estimate() -> list[dict]:
-        require_variation(people["score"].to_numpy(float), "the score")
-        design = np.column_stack([np.ones(n), people["result"], extra])
-        fit = multilevel.random_intercept(people["score"], design, people["municipality"], level)
+        require_variation(score, "the score")
+        _require_results(value)
+        design = np.column_stack([np.ones(n), value, part.extra])
+        fit = multilevel.random_intercept(score, design, part.town, ask.level)
+        rows = _rows(model, fit.fixed, ["intercept", RESULT, *part.names], n, towns, None if ask.full else RESULT)
         spread = {"sd_between_municipalities": fit.sd_between, "sd_within_municipalities": fit.sd_within}
         fixed = {"model": model, "n": n, "clusters": towns, "method": "random intercept, REML"}
-        rows = _rows(model, fit.fixed, ["intercept", RESULT, *names], n, towns)
-        return rows + [fixed | {"term": term, "estimate": value} for term, value in spread.items()]
+        return rows + [fixed | {"term": term, "estimate": value} for term, value in spread.items() if ask.full]
 
     return _attempt(model, RESULT, n, towns, estimate)
 
 
-def municipality_models(towns: pd.DataFrame, level: float) -> list[dict]:
-    """Rows of the models of means: least squares as in the report, meta-regression, and the binomial model of the
-    counts.
+def sided(towns: pd.DataFrame, adjust: str) -> pd.DataFrame:
+    """Linked rows of ``municipal_link`` with ``s_mean`` and ``y_rate`` adjusted on no side, that of the ``survey``, or
+    ``both``, and ``known``, the log odds of the result that the leavers' characteristics account for."""
+    if adjust == "none":
+        return towns.assign(known=0.0)
+    if adjust == "survey":
+        return towns.assign(s_mean=towns["s_adjusted"], known=0.0)
+    expected = towns["y_expected"].to_numpy(float)
+    with np.errstate(divide="ignore"):
+        known = np.log(expected) - np.log1p(-expected)
+    return towns.assign(s_mean=towns["s_adjusted"], y_rate=towns["y_adjusted"], known=known)
 
-    ``towns``: linked rows of ``municipal_link``. The first two regress the mean score on the result, the third the
-    counts on the mean score. Least squares comes with classical and HC3 errors.
+
+def municipality_model(model: str, form: str, towns: pd.DataFrame, ask: Ask) -> list[dict]:
+    """Rows of a model of municipal means (``towns``: from ``sided``).
+
+    ``least_squares`` (classical and HC3 errors) and ``meta`` regress the mean score on the result, ``binomial`` the
+    counts on the mean score.
     """
     count = len(towns)
     rate, mean = towns["y_rate"].to_numpy(float) * 10, towns["s_mean"].to_numpy(float)
     names, design = ["intercept", RESULT], np.column_stack([np.ones(count), rate])
+    only = None if ask.full else (SCORE if form == "binomial" else RESULT)
 
     def checked() -> None:
         require_units(count, 5, "municipalities")
-        require_variation(rate, "the result between municipalities")
+        _require_results(rate)
         require_variation(mean, "the score between municipalities")
 
     def least_squares() -> list[dict]:
         checked()
-        found = _least_squares(mean, design, level)
-        return [row for one in found for row in _rows("municipality_ols", one, names, count, count)]
+        found = _least_squares(mean, design, ask.level)
+        return [row for one in found for row in _rows(model, one, names, count, count, only)]
 
     def meta() -> list[dict]:
         checked()
         variances = towns["s_se"].to_numpy(float) ** 2
         if not np.isfinite(variances).all():
             raise NotEstimable("no municipality has two answers, so the sampling variance is unknown")
-        fit = multilevel.meta_regression(mean, variances, design, level)
-        return _rows("municipality_meta", fit.fixed, names, count, count)
+        fit = multilevel.meta_regression(mean, variances, design, ask.level)
+        return _rows(model, fit.fixed, names, count, count, only)
 
     def binomial() -> list[dict]:
         checked()
         counts = towns[["y_successes", "y_n"]].astype(float).to_numpy()
-        fit = multilevel.binomial_random_intercept(*counts.T, np.column_stack([np.ones(count), mean / 10]), level)
-        return _rows("municipality_binomial", fit.fixed, ["intercept", SCORE], int(counts[:, 1].sum()), count)
+        known = towns["known"].to_numpy(float)
+        if not np.isfinite(known).all():
+            raise NotEstimable(FORETOLD)
+        terms = np.column_stack([np.ones(count), mean / 10])
+        fit = multilevel.binomial_random_intercept(*counts.T, terms, ask.level, offset=known)
+        return _rows(model, fit.fixed, ["intercept", SCORE], int(counts[:, 1].sum()), count, only)
 
-    return (
-        _attempt("municipality_ols", RESULT, count, count, least_squares)
-        + _attempt("municipality_meta", RESULT, count, count, meta)
-        + _attempt("municipality_binomial", SCORE, count, count, binomial)
-    )
+    forms = {"least_squares": least_squares, "meta": meta, "binomial": binomial}
+    return _attempt(model, SCORE if form == "binomial" else RESULT, count, count, forms[form])
 
 
 def _least_squares(outcome: np.ndarray, design: np.ndarray, level: float) -> list[Inference]:
@@ -221,36 +292,3 @@ def _least_squares(outcome: np.ndarray, design: np.ndarray, level: float) -> lis
 def _t_inference(beta: np.ndarray, error: np.ndarray, dof: np.ndarray, level: float, method: str) -> Inference:
     half = stdtrit(dof, 0.5 + level / 2) * error
     return Inference(beta, error, dof, 2 * stdtr(dof, -np.abs(beta / error)), beta - half, beta + half, method)
-
-
-def all_models(
-    people: pd.DataFrame, towns: pd.DataFrame, covariates: Sequence[str], level: float, seed: int, replicates: int
-) -> pd.DataFrame:
-    """Every model for one combination: model, term and the columns of the contract.
-
-    ``people``: score, level (null where the score has no lead item), result, municipality, weight, covariates;
-    ``towns``: linked rows of ``municipal_link``.
-    """
-    rows = person_linear("person_linear", people, (), False, level, seed, replicates)
-    rows += person_linear("person_linear_adjusted", people, covariates, True, level, seed, replicates)
-    rows += person_ordered("person_ordered", people, (), False, level)
-    rows += person_ordered("person_ordered_adjusted", people, covariates, True, level)
-    rows += person_random_intercept(people, covariates, level)
-    rows += municipality_models(towns, level)
-    return pd.DataFrame(rows, columns=["model", "term", *COLUMNS])
-
-
-def unavailable(reason: str) -> pd.DataFrame:
-    """One not-estimable row a model, where there is nothing to fit any of them to."""
-    people = [
-        "person_linear",
-        "person_linear_adjusted",
-        "person_ordered",
-        "person_ordered_adjusted",
-        "person_random_intercept",
-    ]
-    terms = dict.fromkeys([*people, "municipality_ols", "municipality_meta"], RESULT) | {"municipality_binomial": SCORE}
-    rows = [
-        {"model": m, "term": t, "n": 0, "clusters": 0, "method": NotEstimable(reason).method} for m, t in terms.items()
-    ]
-    return pd.DataFrame(rows, columns=["model", "term", *COLUMNS])

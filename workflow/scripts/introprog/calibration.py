@@ -36,6 +36,20 @@ INFERENCES = {
     "between-within t": "between-within t",
     "quadrature": "t",
 }
+STUDIED = {
+    "person_linear": ("linear", False, "none"),
+    "person_linear_adjusted": ("linear", True, "survey"),
+    "person_ordered": ("ordered", False, "none"),
+    "person_ordered_adjusted": ("ordered", True, "survey"),
+    "person_random_intercept": ("random_intercept", False, "survey"),
+    "municipality_ols": ("least_squares", True, "none"),
+    "municipality_meta": ("meta", True, "none"),
+    "municipality_binomial": ("binomial", True, "none"),
+}
+BLOCKS = {
+    name: {"form": form, "weighted": weighted, "adjust": adjust, "definitions": "official"}
+    for name, (form, weighted, adjust) in STUDIED.items()
+}
 CORRELATIONS = {
     ("correlation", "jackknife"): ("r", "ci95_low", "ci95_high", "p_value", "verdict_raw"),
     ("correlation of true means", "profile likelihood"): (
@@ -227,7 +241,8 @@ def _estimate(
 def _plan(smallest: float, alpha: float, names: list[str]) -> Plan:
     primary = {"wave": names[0], "construct": CONSTRUCT, "definition": DEFINITION, "horizon": HORIZON}
     words = {"survey": {n: n for n in names}, "construct": {n: {} for n in names}, "definition": {DEFINITION: ""}}
-    return Plan(smallest, alpha, primary, list(MARGINS), dict.fromkeys(("nb", "en"), words))
+    labels = dict.fromkeys(("nb", "en"), words)
+    return Plan(smallest, alpha, primary, list(MARGINS), labels, models=BLOCKS, full=(DEFINITION,))
 
 
 def _model_rows(models: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from introprog.errors import InputError, Problem
 from introprog.intervals import wilson
 from introprog.margins import average_marginal_effects
 from introprog.random_intercept import fit_random_intercept, latent_share
-from introprog.within_logit import effect_groups, fit_within_logit
+from introprog.within_logit import effect_groups, fit_within_logit, set_level
 
 NO_MAXIMUM = "not estimable: the covariates foretell the outcome fully"
 TIERS = ("person", "programme", "local")
@@ -216,14 +216,7 @@ def _expected(sample: _Sample, design: Design, local: Sequence[str]) -> np.ndarr
     if (~shared).any():
         between = np.column_stack([np.ones(len(line)), covariates[:, ~shared]])
         line = line + between @ fit_random_intercept(between, sample.success, sample.clusters, line).coefficients
-    level = -line.mean()
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-(line + level)))
-        step = (sample.success.sum() - p.sum()) / np.sum(p * (1 - p))
-        level += np.clip(step, -2, 2)
-        if abs(step) < 1e-12:
-            break
-    return p
+    return set_level(line, sample.success)
 
 
 def _rates(

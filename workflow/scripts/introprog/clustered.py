@@ -6,6 +6,7 @@ CR2 with Satterthwaite degrees of freedom (Bell & McCaffrey 2002; Pustejovsky & 
 Nielsen & Webb 2019, doi 10.1177/1536867X19830877).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -150,17 +151,20 @@ def _adjusted(fit: ClusteredFit) -> tuple[np.ndarray, np.ndarray]:
     return adjusted, squares
 
 
-def cr2(fit: ClusteredFit, level: float = 0.95) -> Inference:
+def cr2(fit: ClusteredFit, level: float = 0.95, terms: Sequence[int] | None = None) -> Inference:
     """Bias-reduced linearisation with Satterthwaite degrees of freedom, each term its own (as clubSandwich, target
-    identity)."""
+    identity).
+
+    Only ``terms`` (all when not given) get degrees of freedom, and with them limits and p-value.
+    """
     adjusted, squares = _adjusted(fit)
     scores = fit.sums(adjusted * fit.residuals[:, None])
     own = fit.sums(adjusted**2)
     to_design = fit.sums(fit.design[:, :, None] * adjusted[:, None, :])
     to_weighted = fit.sums((fit.design * fit.weights[:, None])[:, :, None] * adjusted[:, None, :])
     middle = fit.bread @ squares @ fit.bread
-    dof = np.empty(len(fit.estimate))
-    for term in range(len(dof)):
+    dof = np.full(len(fit.estimate), np.nan)
+    for term in range(len(dof)) if terms is None else terms:
         u, w = to_design[:, :, term], to_weighted[:, :, term]
         cross = w @ fit.bread @ u.T
         inner = np.diag(own[:, term]) - cross - cross.T + u @ middle @ u.T

@@ -43,39 +43,42 @@ def _around(r: float, half: float) -> tuple[float, float]:
     return float(np.tanh(np.arctanh(r) - half)), float(np.tanh(np.arctanh(r) + half))
 
 
-def leave_one_out(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Pearson correlations (m,) without each municipality in turn; null where the others do not vary."""
-    n = len(x) - 1
+def leave_one_out(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Pearson correlations (m,) without each municipality in turn, weighted by ``weights`` (m,) if given; null where
+    the others do not vary."""
     if any(np.ptp(side) <= STILL * max(1.0, np.abs(side).max()) for side in (x, y)):
         return np.full(len(x), np.nan)
-    x, y = x - x.mean(), y - y.mean()
-    sxx, syy, sxy = (x**2).sum() - x**2, (y**2).sum() - y**2, (x * y).sum() - x * y
-    spread = (sxx - x**2 / n) * (syy - y**2 / n)
-    known = spread > 1e-12 * (x**2).sum() * (y**2).sum()
-    return np.where(known, (sxy - x * y / n) / np.sqrt(np.where(known, spread, 1)), np.nan)
+    w = np.ones(len(x)) if weights is None else weights
+    x, y = x - np.average(x, weights=w), y - np.average(y, weights=w)
+    rest = w.sum() - w
+    sxx, syy, sxy = ((w * a * b).sum() - w * a * b for a, b in ((x, x), (y, y), (x, y)))
+    spread = (sxx - (w * x) ** 2 / rest) * (syy - (w * y) ** 2 / rest)
+    known = spread > 1e-12 * (w * x**2).sum() * (w * y**2).sum()
+    return np.where(known, (sxy - w**2 * x * y / rest) / np.sqrt(np.where(known, spread, 1)), np.nan)
 
 
-def jackknife_error(x: np.ndarray, y: np.ndarray) -> float:
+def jackknife_error(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Standard error of Fisher's z of (m,) pairs from leaving each out. Raises ``NotEstimable`` when one pair alone
     makes a side vary."""
-    without = leave_one_out(x, y)
+    without = leave_one_out(x, y, weights)
     if np.isnan(without).any():
         raise NotEstimable("only one municipality differs from the others")
     z = np.arctanh(np.clip(without, -1 + 1e-12, 1 - 1e-12))
     return float(np.sqrt((len(x) - 1) / len(x) * ((z - z.mean()) ** 2).sum()))
 
 
-def pearson(x, y, level: float = 0.95) -> Correlation:
+def pearson(x, y, level: float = 0.95, weights: np.ndarray | None = None) -> Correlation:
     """Pearson's correlation of (m,) pairs; jackknife intervals (t on m - 2) at ``level`` and 1 - 2(1 - level).
 
-    Raises ``NotEstimable`` under 5 pairs.
+    ``weights`` (m,): how much each pair counts, alike when not given. Raises ``NotEstimable`` under 5 pairs.
     """
     x, y = np.asarray(x, float), np.asarray(y, float)
     require_units(len(x), 5, "municipalities")
     require_variation(x, "the score between municipalities")
     require_variation(y, "the result between municipalities")
-    r = float(np.clip(np.corrcoef(x, y)[0, 1], -1 + 1e-12, 1 - 1e-12))
-    error, dof = jackknife_error(x, y), len(x) - 2
+    covariance = np.cov(x, y, aweights=weights)
+    r = float(np.clip(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]), -1 + 1e-12, 1 - 1e-12))
+    error, dof = jackknife_error(x, y, weights), len(x) - 2
     ci95, ci90 = (_around(r, error * stdtrit(dof, 0.5 + share / 2)) for share in (level, 2 * level - 1))
     with np.errstate(divide="ignore"):
         p_value = 2 * stdtr(dof, -np.abs(np.arctanh(r)) / np.float64(error))

@@ -35,7 +35,8 @@ LAST = ["primary", "p_holm", "p_bh", "verdict", "verdict_raw", "verdict_disatten
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked: smallest correlation of interest, alpha, the primary contrast, covariates, labels, bootstrap."""
+    """What is asked: smallest correlation of interest, alpha, the primary contrast, covariates, labels, bootstrap,
+    and the models by name (``model_blocks``), reported in full for the definitions ``full``."""
 
     smallest_effect: float
     alpha: float
@@ -44,6 +45,8 @@ class Plan:
     labels: Mapping[str, Mapping[str, Mapping]]
     seed: int = 20191028
     replicates: int = 999
+    models: Mapping[str, Mapping] = field(default_factory=dict)
+    full: Sequence[str] = ()
     level: float = field(init=False)
 
     def __post_init__(self):

@@ -89,23 +89,25 @@ def link_surveys(
     alignment: str,
     columns: Mapping[str, list[str]],
     definitions: Mapping[str, str],
-    horizons: Iterable[int],
+    horizons: Iterable[int] | Mapping[str, Iterable[int]],
     thresholds: Thresholds,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Link every wave, score, definition and horizon: ``municipal_link``, and one row of counts for each combination.
 
     ``waves`` is ``config: surveys.waves``, ``columns`` the scores of each wave, ``definitions`` the geography of each
-    definition. Counts: ``survey_only`` (municipalities with answers and no usable result), ``results_only`` (enough
+    definition, ``horizons`` those of all definitions or by definition. Counts: ``survey_only`` (municipalities with answers and no usable result), ``results_only`` (enough
     leavers, no answers) and the years used, null where no year is observed.
     """
     own = panel[(panel["sex"] == "both") & (panel["geography"] == panel["definition"].map(definitions))]
     links, counts = [], []
+    own_horizons = horizons if isinstance(horizons, Mapping) else dict.fromkeys(definitions, list(horizons))
+    cells = [(name, horizon) for name in definitions for horizon in own_horizons[name]]
     for wave, settings in waves.items():
         low, high = settings[alignment]
         results, span = aligned_results(own, range(settings["year"] + low, settings["year"] + high + 1))
         part = scores[scores["wave"] == wave]
         means = [survey_means(part, name).assign(construct=name) for name in columns[wave]]
-        keys = pd.DataFrame(list(product(columns[wave], definitions, horizons)), columns=["construct", *CELL])
+        keys = pd.DataFrame([(c, *cell) for c, cell in product(columns[wave], cells)], columns=["construct", *CELL])
         link = join_results(keys.merge(pd.concat(means), on="construct"), results, thresholds)
         links.append(link.assign(wave=wave))
         counts.append(_count(keys, link, results, span, thresholds).assign(wave=wave, alignment=alignment))

@@ -76,6 +76,12 @@ def _contradictions(config: Mapping) -> Iterator[Problem]:
     ):
         if name not in known:
             yield Problem(_where(path), "C5", f"{name!r} is not defined", hint=nearest(name, list(known)))
+    asked = config["association"]
+    for name in asked["definitions"] if asked["definitions"] != "all" else ():
+        if name not in definitions:
+            where = _where("association/definitions")
+            yield Problem(where, "C5", f"{name!r} is not defined", hint=nearest(name, list(definitions)))
+    yield from _models(asked)
     for name, block in definitions.items():
         if block["moment"] == "exit" and block["horizons"] != [0]:
             yield Problem(
@@ -96,3 +102,13 @@ def _contradictions(config: Mapping) -> Iterator[Problem]:
         yield Problem(_where("association/primary"), "C4", "its horizon is not among association: horizons")
     if config["integration_index"]["horizon"] not in config["association"]["horizons"]:
         yield Problem(_where("integration_index"), "C4", "its horizon is not among association: horizons")
+
+
+def _models(association: Mapping) -> Iterator[Problem]:
+    """The model that stands for all must be a linear model of persons that is fitted for every definition."""
+    name, models = association["standing"], association["models"]
+    where = _where("association/standing")
+    if name not in models:
+        yield Problem(where, "C5", f"{name!r} is no model", hint=nearest(name, list(models)))
+    elif models[name]["form"] != "linear" or models[name]["definitions"] != "all":
+        yield Problem(where, "C4", f"{name!r} cannot stand for all", expected="form: linear and definitions: all")

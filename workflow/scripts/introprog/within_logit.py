@@ -25,32 +25,49 @@ class WithinFit:
     converged: bool
 
 
-def effect_groups(municipality: pd.Series, county: pd.Series, success: np.ndarray, minimum: int) -> np.ndarray:
+def effect_groups(
+    municipality: pd.Series, county: pd.Series, success: np.ndarray, minimum: int, trials: np.ndarray | None = None
+) -> np.ndarray:
     """Group codes for the effects: municipalities with ``minimum`` persons and both outcomes; the others share one
-    effect a county, and counties without both outcomes one effect together."""
-    place, region = municipality.astype(str), "county " + county.astype(str)
-    label = place.where(_varied(place, success) & (place.groupby(place).transform("size") >= minimum), region)
-    return pd.factorize(label.where(_varied(label, success), "elsewhere"), sort=True)[0]
+    effect a county, and counties without both outcomes one effect together.
+
+    One row a person, or ``trials`` of them with ``success`` successes.
+    """
+    size = np.ones(len(success)) if trials is None else np.asarray(trials, float)
+    place, places = pd.factorize(municipality.astype(str), sort=True)
+    region, regions = pd.factorize(county.astype(str), sort=True)
+    own = _varied(place, len(places), success, size) & (np.bincount(place, size, len(places)) >= minimum)
+    label = np.where(own[place], place, len(places) + region)
+    told = _varied(label, len(places) + len(regions), success, size)
+    return np.unique(np.where(told[label], label, -1), return_inverse=True)[1]
 
 
-def _varied(label: pd.Series, success: np.ndarray) -> pd.Series:
-    share = pd.Series(success, index=label.index).groupby(label).transform("mean")
-    return (share > 0) & (share < 1)
+def _varied(label: np.ndarray, count: int, success: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Which labels 0..``count`` - 1 have both outcomes."""
+    reached = np.bincount(label, success, count)
+    return (reached > 0) & (reached < np.bincount(label, size, count))
 
 
-def fit_within_logit(matrix: np.ndarray, success: np.ndarray, groups: np.ndarray, clusters: np.ndarray) -> WithinFit:
+def fit_within_logit(
+    matrix: np.ndarray,
+    success: np.ndarray,
+    groups: np.ndarray,
+    clusters: np.ndarray,
+    trials: np.ndarray | None = None,
+) -> WithinFit:
     """Maximum likelihood of success on ``matrix`` (persons x covariates, no constant) with an effect per group.
 
-    ``groups`` and ``clusters``: integer codes from 0. The covariance is the sandwich clustered on ``clusters``, times
-    G / (G - 1).
+    ``groups`` and ``clusters``: integer codes from 0. A row may stand for ``trials`` alike persons with ``success``
+    successes. The covariance is the sandwich clustered on ``clusters``, times G / (G - 1).
     """
-    y = success.astype(float)
+    y, size = success.astype(float), np.ones(len(success)) if trials is None else trials.astype(float)
     count, width = int(groups.max()) + 1, matrix.shape[1]
     beta, effects = np.zeros(width), np.zeros(count)
     converged = False
     for _ in range(STEPS):
-        p = 1 / (1 + np.exp(-(matrix @ beta + effects[groups])))
-        w = np.maximum(p * (1 - p), 1e-12)
+        chance = 1 / (1 + np.exp(-(matrix @ beta + effects[groups])))
+        w = np.maximum(size * chance * (1 - chance), 1e-12)
+        miss = y - size * chance
         weight = np.bincount(groups, w, count)
         means = _sums(matrix * w[:, None], groups, count) / weight[:, None]
         centred = matrix - means[groups]
@@ -58,18 +75,36 @@ def fit_within_logit(matrix: np.ndarray, success: np.ndarray, groups: np.ndarray
         bread = np.zeros((width, width))
         inner = centred[:, varying]
         bread[np.ix_(varying, varying)] = np.linalg.pinv(inner.T @ (inner * w[:, None]), hermitian=True)
-        step = bread @ (centred.T @ (y - p))
+        step = bread @ (centred.T @ miss)
         beta = beta + step
-        effects = effects + np.bincount(groups, y - p, count) / weight - means @ step
-        converged = bool(np.abs(step).max(initial=0) < 1e-9)
+        effects = effects + np.bincount(groups, miss, count) / weight - means @ step
+        converged = bool(np.abs(step).max(initial=0) < 1e-7)
         if converged:
             break
-    p = 1 / (1 + np.exp(-(matrix @ beta + effects[groups])))
+    miss = y - size / (1 + np.exp(-(matrix @ beta + effects[groups])))
     number = int(clusters.max()) + 1
-    scores = _sums(centred * (y - p)[:, None], clusters, number)
+    scores = _sums(centred * miss[:, None], clusters, number)
     covariance = bread @ scores.T @ scores @ bread * number / max(number - 1, 1)
     still = np.where(varying, 1.0, np.nan)
     return WithinFit(beta * still, covariance * np.outer(still, still), count, number, converged)
+
+
+def set_level(line: np.ndarray, success: np.ndarray, trials: np.ndarray | None = None) -> np.ndarray:
+    """Probabilities (n,) of log odds ``line`` (n,), moved so that they add up to the successes observed.
+
+    Rows as in ``fit_within_logit``. All or none of them successes: probabilities of 1 or 0.
+    """
+    size, total = np.ones(len(line)) if trials is None else trials, success.sum()
+    if not 0 < total < size.sum():
+        return np.full(len(line), total / size.sum())
+    level = -line.mean()
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-(line + level)))
+        step = (total - size @ p) / (size @ (p * (1 - p)))
+        level += np.clip(step, -2, 2)
+        if abs(step) < 1e-10:
+            break
+    return p
 
 
 def _sums(values: np.ndarray, codes: np.ndarray, count: int) -> np.ndarray:
