@@ -48,6 +48,25 @@ fit <- glmer(cbind(y_successes, y_n - y_successes) ~ I(s_mean / 10) + (1 | munic
 out$glmer <- list(estimate = unname(fixef(fit)), std_error = unname(sqrt(diag(as.matrix(vcov(fit))))), sd_between = fit@theta)
 fit <- lm(s_mean ~ rate, towns)
 out$hc3 <- list(estimate = unname(coef(fit)), std_error = unname(sqrt(diag(vcovHC(fit, type = "HC3")))))
+# adjusted for composition: within-municipality logit, level set so that expected and observed successes agree
+leavers <- read.csv(file.path(folder, "standardise_persons.csv"), colClasses = c(municipality = "character"))
+leavers$sex <- relevel(factor(leavers$sex), "men")
+leavers$immigration_ground <- relevel(factor(leavers$immigration_ground), "refuge")
+fit <- glm(success ~ sex + immigration_ground + municipality, binomial, leavers, control = list(epsilon = 1e-14, maxit = 100))
+line <- model.matrix(~ sex + immigration_ground, leavers)[, -1] %*% coef(fit)[2:3]
+level <- uniroot(function(a) sum(plogis(line + a)) - sum(leavers$success), c(-10, 10), tol = 1e-13)$root
+expected <- as.numeric(rowsum(plogis(line + level), leavers$municipality))
+observed <- as.numeric(rowsum(leavers$success, leavers$municipality))
+out$standardised <- list(expected = expected, rate = observed / expected * mean(leavers$success))
+both <- read.csv(file.path(folder, "adjusted_towns.csv"), colClasses = c(municipality = "character"))
+both$rate <- both$y_adjusted * 10
+fit <- lm(s_adjusted ~ rate, both)
+out$both_hc3 <- list(estimate = unname(coef(fit)), std_error = unname(sqrt(diag(vcovHC(fit, type = "HC3")))))
+fit <- rma(yi = s_adjusted, vi = s_se^2, mods = ~rate, data = both, method = "REML", test = "knha", control = list(threshold = 1e-12))
+out$both_rma <- list(estimate = as.numeric(fit$beta), std_error = fit$se)
+fit <- glmer(cbind(y_successes, y_n - y_successes) ~ I(s_adjusted / 10) + offset(qlogis(y_expected)) + (1 | municipality), both,
+  family = binomial, nAGQ = 15, control = glmerControl(tolPwrss = 1e-10, optCtrl = list(maxfun = 1e5)))
+out$both_glmer <- list(estimate = unname(fixef(fit)), std_error = unname(sqrt(diag(as.matrix(vcov(fit))))))
 items <- people[, paste0("item", 1:5)]
 out$alpha <- psych::alpha(items)$total$raw_alpha
 one <- factanal(covmat = cov(items), factors = 1, control = list(lower = 1e-4, opt = list(factr = 1e4)))

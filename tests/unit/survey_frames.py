@@ -5,8 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
+from introprog.standardisation import ALIGNMENTS, COLUMNS, years_of
 
-CODEBOOKS = Path(__file__).parents[2] / "data" / "codebook"
+ROOT = Path(__file__).parents[2]
+CODEBOOKS = ROOT / "data" / "codebook"
+CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
 INSTRUMENTS = {n: yaml.safe_load((CODEBOOKS / f"survey_{n}.yaml").read_text(encoding="utf-8")) for n in ("ks", "imdi")}
 WAVES = {
     "ks_2015": {"instrument": "ks", "year": 2015, "concurrent": [0, 2], "published": [-3, -1]},
@@ -27,6 +30,7 @@ ASSOCIATION = {
     "alpha": 0.05,
     "primary": {"wave": "imdi_2020", "construct": "satisfaction", "definition": "ssb_november", "horizon": 1},
     "covariates": ["sex", "age_group", "country_group"],
+    **{name: CONFIG["association"][name] for name in ("definitions", "models", "standing", "specifications")},
 }
 INDEX = {
     "wave": "ks_2015",
@@ -34,7 +38,8 @@ INDEX = {
     "weights": {"outcome": 2, "overall": 1, "result": 1, "participation": 1, "respect": 1},
 }
 DEFINITIONS = {
-    "ssb_november": {"moment": "november", "geography": "programme", "label": {"nb": "Offisiell", "en": "Official"}}
+    "ssb_november": {"moment": "november", "geography": "programme", "label": {"nb": "Offisiell", "en": "Official"}},
+    "direct_exit": {"moment": "exit", "geography": "programme", "label": {"nb": "Ved avslutning", "en": "On leaving"}},
 }
 AGES = ["18-25", "26-35", "36-45", "46-55", "56+"]
 GROUPS = ["africa_horn", "asia_other", "syria"]
@@ -116,3 +121,23 @@ def world(seed: int, towns: int, rho: float, answers: int = 18, leavers: int = 3
     climate, quality = rng.multivariate_normal([0, 0], [[0.16, rho * 0.16], [rho * 0.16, 0.16]], towns).T
     responses = pd.concat([survey(rng, wave, climate, answers) for wave in WAVES], ignore_index=True)
     return responses, survey_frame(rng, responses), panel(rng, quality, leavers)
+
+
+def standard(panel: pd.DataFrame, waves=WAVES) -> pd.DataFrame:
+    """Standardised results of ``panel`` when everywhere the leavers are alike: as expected means as in the country."""
+    tables = []
+    for wave, entry in waves.items():
+        for alignment in ALIGNMENTS:
+            rows = panel[panel["exit_year"].isin(years_of(entry, alignment)) & (panel["n"] > 0)]
+            keys = ["definition", "horizon"]
+            sums = rows.groupby([*keys, "municipality"], as_index=False)[["n", "successes"]].sum()
+            total = sums.groupby(keys)[["n", "successes"]].transform("sum")
+            sums["expected"] = sums["n"] * total["successes"] / total["n"]
+            tables.append(sums.assign(rate=sums["successes"] / sums["n"], wave=wave, alignment=alignment))
+    return pd.concat(tables, ignore_index=True)[COLUMNS]
+
+
+def with_exits(panel: pd.DataFrame) -> pd.DataFrame:
+    """The panel with the results of one year after also as those on leaving."""
+    exits = panel[panel["horizon"] == 1].assign(horizon=0, definition="direct_exit")
+    return pd.concat([panel, exits], ignore_index=True)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import survey_frames as made
+from introprog.association_specifications import association_specifications
 from introprog.displays.answer_parts import part_table, parts_of
 from introprog.displays.context import Context
 from introprog.displays.f_e6 import spearman
@@ -23,13 +24,13 @@ from introprog.measurement import score_waves
 from introprog.municipal_means import icc_limits, spread_of_means
 from introprog.proportional_odds import proportional_odds_table
 from introprog.satisfaction import analyse
+from introprog.standardisation import adjusted_means
 from introprog.tabular import read_csv
 from scipy.stats import spearmanr
 
 ROOT = Path(__file__).parents[2]
-FIGURES = ("f_e3", "f_e4", "f_e5", "f_e6", "f_e7", "f_e8", "f_e9", "f_e12", "f_f3", "f_f5", "f_f6")
-TABLES = ("t_e1", "t_e10", "t_e11", "t_e13", "t_f7")
-EXIT = {"moment": "exit", "geography": "programme", "label": {"nb": "Ved avslutning", "en": "On leaving"}}
+FIGURES = ("f_e3", "f_e4", "f_e5", "f_e6", "f_e7", "f_e8", "f_e9", "f_e12", "f_f3", "f_f5", "f_f6", "f_f8")
+TABLES = ("t_e1", "t_e10", "t_e11", "t_e13", "t_f2", "t_f7")
 SETTINGS = {
     "source": "synthetic",
     "disclosure": {"threshold": 5},
@@ -37,9 +38,10 @@ SETTINGS = {
     "surveys": made.SURVEYS,
     "association": made.ASSOCIATION,
     "integration_index": made.INDEX,
-    "definitions": made.DEFINITIONS | {"direct_exit": EXIT},
+    "definitions": made.DEFINITIONS,
     "official_definition": "ssb_november",
 }
+IN_ORDER = ("t_f2",)  # its rows stand as the models were fitted: terms and inferences of one after the other
 WORDS = {"nb": "Prøvevisning", "en": "Trial display"}
 ENTRY = {"title": WORDS, "caption": WORDS, "alt": WORDS, "basis": "survey"}
 
@@ -58,9 +60,9 @@ def survey_inputs(seed=3, towns=30, answers=18):
     responses["language"] = rng.choice(["ti", "ar", "xx"], len(responses), p=[0.6, 0.35, 0.05])
     responses["assisted"] = rng.random(len(responses)) < 0.3
     scales, measurement, items = score_waves(responses, frame, made.INSTRUMENTS)
-    exits = panel[panel["horizon"] == 1].assign(horizon=0, definition="direct_exit")
-    panel = pd.concat([panel, exits], ignore_index=True)
-    found = analyse(scales, panel, made.INSTRUMENTS, made.SURVEYS, made.ASSOCIATION, made.DEFINITIONS)
+    panel = made.with_exits(panel)
+    asked = scales, panel, made.standard(panel), made.INSTRUMENTS, made.SURVEYS, made.ASSOCIATION, made.DEFINITIONS
+    found, specifications = analyse(*asked), association_specifications(*asked)
     books = {wave: made.INSTRUMENTS[block["instrument"]] for wave, block in made.WAVES.items()}
     slopes = proportional_odds_table(scales, found.link, "ssb_november", 1, made.ASSOCIATION["covariates"])
     names = made.codes(towns)
@@ -71,6 +73,7 @@ def survey_inputs(seed=3, towns=30, answers=18):
         "municipal_link": found.link, "municipalities": towns_table, "survey_ks": made.INSTRUMENTS["ks"],
         "survey_imdi": made.INSTRUMENTS["imdi"], "proportional_odds": slopes,
         "invariance": invariance_table(scales, books, made.SURVEYS["minimum_language_answers"]),
+        "association_specifications": specifications,
         "published": read_csv(ROOT / "data" / "published" / "figures.csv", text=("municipality_code", "n", "note")),
     }  # fmt: skip
 
@@ -127,7 +130,7 @@ def test_norwegian_and_english_figures_have_no_word_of_the_other(name, texts):
     assert not re.search(r"\b(the|municipalities|answers|and|not)\b", norwegian)
 
 
-@pytest.mark.parametrize("name", [*FIGURES, *TABLES])
+@pytest.mark.parametrize("name", [name for name in (*FIGURES, *TABLES) if name not in IN_ORDER])
 def test_the_order_of_the_input_rows_does_not_matter(name, inputs, numbers):
     shuffled = {
         k: v.sample(frac=1, random_state=5, ignore_index=True) if isinstance(v, pd.DataFrame) else v
@@ -164,12 +167,12 @@ def test_adjusted_means_take_out_who_answered_and_nothing_else():
     climate = np.tile([-5.0, 5.0], 10)[town]
     people = pd.DataFrame({"municipality": town.astype(str), "sex": np.where(women, "women", "men"), "weight": 1.0})
     people["score"] = 50 + climate + 20 * women
-    adjusted = display("f_f3").adjusted_means(people, "score", ["sex"])
+    adjusted = adjusted_means(people, "score", ["sex"])
     raw = people.groupby("municipality")["score"].mean()
     level = people["score"].mean() - climate.mean()
     assert adjusted.to_numpy() == pytest.approx(level + np.tile([-5.0, 5.0], 10)[adjusted.index.astype(int)])
     assert (raw - adjusted).abs().max() > 3
-    unadjusted = display("f_f3").adjusted_means(people, "score", [])
+    unadjusted = adjusted_means(people, "score", [])
     pd.testing.assert_series_equal(unadjusted, raw, check_names=False)
 
 
@@ -182,7 +185,7 @@ def test_estimates_are_those_of_the_verdict_and_the_exit_is_estimated_too(inputs
         assert rows.loc[(*key, "raw"), "ci_low"] == pytest.approx(told.loc[key, "ci95_low"])
         assert rows.loc[(*key, "disattenuated"), "r"] == pytest.approx(told.loc[key, "r_disattenuated"])
     # the made-up exit results are those of one year after, so every estimate must agree
-    for kind in ("raw", "adjusted", "disattenuated"):
+    for kind in ("raw", "adjusted", "adjusted_both", "disattenuated"):
         assert rows.loc[("ks_2015", 0, kind), "r"] == pytest.approx(rows.loc[("ks_2015", 1, kind), "r"], abs=1e-4)
 
 
@@ -512,3 +515,35 @@ def test_predictors_leave_out_what_usefulness_is_made_of():
 def test_published_figures_given_twice_count_once(inputs):
     rows = published_rows(inputs["published"], "individual plan", "no individual plan made")
     assert rows.to_dict("records") == [{"survey": "NIBR 2019:4", "value": 10.0, "source_key": "nav_nibr2019"}]
+
+
+# --- F-F8 -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_curve_rises_and_holds_every_specification(inputs, numbers):
+    rows, table = numbers["f_f8"], inputs["association_specifications"]
+    assert len(rows) == len(table) and rows["position"].notna().sum() == table["estimate"].notna().sum()
+    for _, part in rows[rows["position"].notna()].groupby("wave"):
+        assert part["position"].tolist() == list(range(1, len(part) + 1))
+        assert part["r"].is_monotonic_increasing
+    assert rows["primary"].sum() == 1
+
+
+def test_the_shading_is_how_common_a_choice_is_along_the_curve():
+    density = display("f_f8")._density(np.arange(1, 51), 100, 10)
+    np.testing.assert_allclose(density, [2] * 5 + [0] * 5)
+    np.testing.assert_allclose(display("f_f8")._density(np.arange(1, 101), 100, 10), 1)
+
+
+# --- T-F2 -------------------------------------------------------------------------------------------------------------
+
+
+def test_every_definition_stands_in_the_table_and_its_file(inputs, numbers, texts):
+    rows = numbers["t_f2"]
+    assert set(rows["definition"]) == {"ssb_november", "direct_exit"}
+    told = texts["t_f2", "en"]
+    assert any("other definitions" in t for t in told) and "On leaving" in told
+    standing = rows[(rows["definition"] == "direct_exit") & (rows["model"] == made.ASSOCIATION["standing"])]
+    assert len(standing) == 2 and (standing["method"].str.contains("CR2")).all()
+    official = rows[(rows["definition"] == "ssb_november") & (rows["horizon"] == 1) & (rows["wave"] == "ks_2015")]
+    assert set(official["model"]) == set(made.ASSOCIATION["models"])

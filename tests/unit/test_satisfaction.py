@@ -15,15 +15,18 @@ from introprog import association, satisfaction
 from introprog.disattenuation import disattenuated, pearson
 from introprog.errors import InputError
 from introprog.measurement import score_waves
+from introprog.standardisation import KEY
 from introprog.tabular import read_csv, read_table, write_table
 from introprog.verdict import decide
 
+BLOCKS = made.ASSOCIATION["models"]
 REFERENCE = Path(__file__).parents[1] / "reference"
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 
 
 def analyse(scores, panel, surveys=made.SURVEYS, **changes):
-    return satisfaction.analyse(scores, panel, made.INSTRUMENTS, surveys, made.ASSOCIATION | changes, made.DEFINITIONS)
+    standard, asked = made.standard(panel, surveys["waves"]), made.ASSOCIATION | changes
+    return satisfaction.analyse(scores, panel, standard, made.INSTRUMENTS, surveys, asked, made.DEFINITIONS)
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +46,12 @@ def tables(many):
 def test_every_model_stands_in_the_table_for_every_combination(tables):
     keys = ["wave", "construct", "definition", "horizon"]
     combinations = tables.association.groupby(keys)["model"].unique()
-    assert len(combinations) == (2 + 3) * 2
-    models = set(association.unavailable("x")["model"])
-    assert all(set(found) == models for found in combinations)
+    official = combinations.xs("ssb_november", level="definition")
+    others = combinations.drop("ssb_november", level="definition")
+    assert len(official) == (2 + 3) * 2
+    assert all(set(found) == set(BLOCKS) for found in official)
+    everywhere = {name for name, block in BLOCKS.items() if block["definitions"] == "all"}
+    assert len(others) == 2 and all(set(found) == everywhere for found in others)
     assert not tables.association.duplicated(["model", *keys, "term", "method"]).any()
 
 
@@ -140,7 +146,8 @@ def test_least_squares_and_hc3_equal_r():
     towns = pd.read_csv(REFERENCE / "municipal_small.csv", dtype={"municipality": str})
     towns = towns.assign(y_rate=towns["y_successes"] / towns["y_n"])
     expected = json.loads((REFERENCE / "survey_models.json").read_text())["hc3"]
-    rows = pd.DataFrame(association.municipality_models(towns, 0.95))
+    ask = association.Ask(0.95, 1, 99)
+    rows = pd.DataFrame(association.municipality_model("m", "least_squares", towns.assign(known=0.0), ask))
     hc3 = rows[rows["method"] == "least squares, HC3"]
     np.testing.assert_allclose(hc3["estimate"], expected["estimate"], rtol=1e-8)
     np.testing.assert_allclose(hc3["std_error"], expected["std_error"], rtol=1e-8)
@@ -236,6 +243,7 @@ def test_scripts_read_and_write_what_the_contract_says(many, tmp_path):
     frame = many.frame.sort_values(list(many.frame.columns))
     write_table(frame, tmp_path / "frame.parquet", ["wave", "municipality", "sex", "age_group", "country_group"])
     write_table(many.panel, tmp_path / "panel.parquet", ["municipality", "exit_year", "horizon"])
+    write_table(made.standard(many.panel), tmp_path / "standard.parquet", KEY)
     names = [f"{n}.yaml" for n in made.INSTRUMENTS]
     for name, book in zip(names, made.INSTRUMENTS.values(), strict=True):
         (tmp_path / name).write_text(yaml.safe_dump(book), encoding="utf-8")
@@ -254,7 +262,12 @@ def test_scripts_read_and_write_what_the_contract_says(many, tmp_path):
     )
     runpy.run_path(str(SCRIPTS / "score_survey.py"), {"snakemake": score})
     estimate = SimpleNamespace(
-        input=SimpleNamespace(scales=out["scales"], panel=tmp_path / "panel.parquet", codebook=books),
+        input=SimpleNamespace(
+            scales=out["scales"],
+            panel=tmp_path / "panel.parquet",
+            standardised_results=tmp_path / "standard.parquet",
+            codebook=books,
+        ),
         output=SimpleNamespace(
             association=out["association"],
             verdict=out["verdict"],

@@ -22,7 +22,7 @@ from introprog.standardisation import add_adjusted, adjusted_means, cells_of
 CHOICES = ["alignment", "adjustment", "weighting"]
 COLUMNS = [*KEY, *CHOICES, "years_after", "first_exit_year", "last_exit_year", "estimate", "std_error", "ci_low",
            "ci_high", "p_value", "n", "clusters", "dof", "verdict", "primary", "method"]  # fmt: skip
-METHOD = "Pearson, jackknife over municipalities on Fisher's z"
+METHOD = "Pearson, municipality jackknife"
 SCORES = {
     (False, False): "s_mean",
     (False, True): "s_adjusted",
@@ -30,6 +30,7 @@ SCORES = {
     (True, True): "s_plain_adjusted",
 }
 VALUES = [*SCORES.values(), "s_se", "s_n", "y_rate", "y_adjusted"]
+PLACES = 6
 NUMBERS = ["estimate", "std_error", "ci_low", "ci_high", "p_value", "dof"]
 
 
@@ -59,9 +60,7 @@ def association_specifications(
     plain = _plain_means(scores, columns, association["covariates"])
     rows: list[dict] = []
     for alignment in choices["alignments"]:
-        link, counts = link_surveys(
-            scores, panel, surveys["waves"], alignment, columns, places, horizons, thresholds
-        )
+        link, counts = link_surveys(scores, panel, surveys["waves"], alignment, columns, places, horizons, thresholds)
         link = add_adjusted(link, scores, standard, alignment, association["covariates"])
         link = link[link["status"] == LINKED].merge(plain, on=["wave", "construct", "municipality"], how="left")
         rows += _specify(link, counts, choices, association)
@@ -72,7 +71,7 @@ def association_specifications(
         [table[k] == association["primary"][k] for k in KEY]
         + [table["alignment"] == surveys["alignment"], table["adjustment"] == "none", table["weighting"] == "raked"]
     )
-    table = table.astype({"first_exit_year": "Int64", "last_exit_year": "Int64"})
+    table = table.astype({"first_exit_year": "Int64", "last_exit_year": "Int64"}).round(dict.fromkeys(NUMBERS, PLACES))
     return table[COLUMNS].sort_values([*KEY, *CHOICES], ignore_index=True)
 
 

@@ -95,12 +95,13 @@ def link_surveys(
     """Link every wave, score, definition and horizon: ``municipal_link``, and one row of counts for each combination.
 
     ``waves`` is ``config: surveys.waves``, ``columns`` the scores of each wave, ``definitions`` the geography of each
-    definition, ``horizons`` those of all definitions or by definition. Counts: ``survey_only`` (municipalities with answers and no usable result), ``results_only`` (enough
-    leavers, no answers) and the years used, null where no year is observed.
+    definition, ``horizons`` those of all definitions or by definition. Counts: ``survey_only`` (municipalities with
+    answers and no usable result), ``results_only`` (enough leavers, no answers) and the years used, null where no year
+    is observed.
     """
     own = panel[(panel["sex"] == "both") & (panel["geography"] == panel["definition"].map(definitions))]
     links, counts = [], []
-    own_horizons = horizons if isinstance(horizons, Mapping) else dict.fromkeys(definitions, list(horizons))
+    own_horizons = horizons if isinstance(horizons, Mapping) else {name: list(horizons) for name in definitions}
     cells = [(name, horizon) for name in definitions for horizon in own_horizons[name]]
     for wave, settings in waves.items():
         low, high = settings[alignment]

@@ -149,8 +149,9 @@ def binomial_random_intercept(
 ) -> CountModel:
     """Logit model of counts with a normal municipality intercept, adaptive Gauss-Hermite (as lme4's ``glmer``).
 
-    ``successes`` and ``trials`` (m,), ``design`` (m, k) with the constant, ``offset`` (m,) known log odds. t on m - k - 1 degrees of freedom, which is
-    more careful than the normal. Pinheiro & Bates 1995, doi 10.1080/10618600.1995.10474663. Raises ``NotEstimable``.
+    ``successes`` and ``trials`` (m,), ``design`` (m, k) with the constant, ``offset`` (m,) known log odds. t on
+    m - k - 1 degrees of freedom, which is more careful than the normal. Pinheiro & Bates 1995, doi
+    10.1080/10618600.1995.10474663. Raises ``NotEstimable``.
     """
     s, n, x = np.asarray(successes, float), np.asarray(trials, float), np.asarray(design, float)
     require_rank(x)

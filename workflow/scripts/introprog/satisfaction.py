@@ -88,9 +88,7 @@ def analyse(
 
     def linked(columns: Mapping[str, list[str]], names: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
         places = {name: definitions[name]["geography"] for name in names}
-        return link_surveys(
-            scores, panel, waves, surveys["alignment"], columns, places, asked.horizons, thresholds
-        )
+        return link_surveys(scores, panel, waves, surveys["alignment"], columns, places, asked.horizons, thresholds)
 
     first, judged = linked(asked.constructs, asked.chosen)
     second, others = linked(asked.headline, [name for name in definitions if name not in asked.chosen])

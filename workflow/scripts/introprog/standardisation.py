@@ -26,6 +26,8 @@ def adjusted_means(people: pd.DataFrame, construct: str, covariates: Sequence[st
     ``people``: one wave of ``scales.parquet``. Returns scores (0-100 scale) by municipality.
     """
     kept = people[people[construct].notna() & people["municipality"].notna()]
+    if kept.empty:
+        return pd.Series(dtype=float, index=pd.Index([], name="municipality", dtype="str"))
     terms, _ = dummies(kept, covariates)
     codes, towns = pd.factorize(kept["municipality"], sort=True)
     weight, score = kept["weight"].to_numpy(float), kept[construct].to_numpy(float)

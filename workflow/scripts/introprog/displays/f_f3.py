@@ -1,36 +1,38 @@
-"""F-F3: one estimate a horizon: the correlation of score and result raw, with the scores adjusted, and freed of error.
+"""F-F3: one estimate a horizon: the correlation of score and result raw, adjusted on one side and on both, and freed of
+error.
 
-*Adjusted* takes the composition of the respondents out of the municipality's mean score, with coefficients from within
-municipalities, so that differences between municipalities do not decide them. On leaving, the result is the direct exit
-of the same leavers.
+*Adjusted* takes the composition of the respondents out of the municipality's mean score, and in the second step that of
+the leavers out of its result. On leaving, the result is the direct exit of the same leavers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from introprog.association import dummies
+from introprog.association import FORETOLD
 from introprog.disattenuation import disattenuated, pearson
 from introprog.displays import forest
 from introprog.displays.context import Context
 from introprog.displays.waves import by_wave, construct_name, not_estimable_lines, wave_name, wave_order
 from introprog.estimable import PREFIX, NotEstimable
-from introprog.house_style import BLUE, INK, ORANGE, page
-from introprog.link import LINKED, Thresholds, link_surveys
+from introprog.house_style import BLUE, GREEN, INK, ORANGE, page
+from introprog.link import LINKED
 from introprog.verdict import NOT_OBSERVED
 
-KINDS = ("raw", "adjusted", "disattenuated")
+KINDS = ("raw", "adjusted", "adjusted_both", "disattenuated")
 MARKS = {
     "raw": {"color": INK, "marker": "o"},
     "adjusted": {"color": "#B87A00", "marker": "s", "face": ORANGE, "size": 4.2},
+    "adjusted_both": {"color": "#00664B", "marker": "^", "face": GREEN, "size": 4.6},
     "disattenuated": {"color": BLUE, "marker": "D", "face": "white", "size": 4.2},
 }
 WORDS = {
     "raw": {"nb": "observert", "en": "observed"},
     "adjusted": {"nb": "justert for hvem som svarte", "en": "adjusted for who answered"},
+    "adjusted_both": {"nb": "også for hvem som sluttet", "en": "for who left as well"},
     "disattenuated": {"nb": "uten målefeil", "en": "free of measurement error"},
 }
 RAW = "Pearson, jackknife over municipalities on Fisher's z"
@@ -38,26 +40,21 @@ FREE = "bivariate random effects, REML, profile likelihood"
 
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
-    """One row a wave, horizon (0 = on leaving) and kind (``raw``, ``adjusted``, ``disattenuated``): ``r``, limits,
-    ``municipalities``, ``method``; for the construct and definition of the primary contrast."""
+    """One row a wave, horizon (0 = on leaving) and kind (``raw``, ``adjusted``, ``adjusted_both``, ``disattenuated``):
+    ``r``, limits, ``municipalities``, ``method``; for the construct and definition of the primary contrast."""
     asked = settings["association"]
-    primary, level = asked["primary"], 1 - asked["alpha"]
-    link, verdict = (
-        t[(t["construct"] == primary["construct"]) & (t["definition"] == primary["definition"])]
-        for t in (inputs["municipal_link"], inputs["verdict"])
-    )
-    link = pd.concat([link, exit_link(inputs, settings)], ignore_index=True)
-    judged = verdict.set_index(["wave", "horizon"])
+    primary, level, exits = asked["primary"], 1 - asked["alpha"], exit_definition(settings)
+    link, verdict = (t[t["construct"] == primary["construct"]] for t in (inputs["municipal_link"], inputs["verdict"]))
+    link = link[link["definition"] == np.where(link["horizon"] == 0, exits or "", primary["definition"])]
+    judged = verdict[verdict["definition"] == primary["definition"]].set_index(["wave", "horizon"])
     rows = []
     for wave in wave_order(settings):
-        own = inputs["scales"][inputs["scales"]["wave"] == wave]
-        scores = adjusted_means(own, primary["construct"], asked["covariates"])
         for horizon in (0, *asked["horizons"]):
             towns = link[(link["wave"] == wave) & (link["horizon"] == horizon) & (link["status"] == LINKED)]
             free = judged.loc[(wave, horizon)] if (wave, horizon) in judged.index else None
-            rows += [{"wave": wave, "horizon": horizon, **row} for row in correlations(towns, scores, level, free)]
+            rows += [{"wave": wave, "horizon": horizon, **row} for row in correlations(towns, level, free)]
     table = pd.DataFrame(rows).assign(construct=primary["construct"], smallest_effect=asked["smallest_effect"])
-    table["definition"] = np.where(table["horizon"] == 0, exit_definition(settings) or "", primary["definition"])
+    table["definition"] = np.where(table["horizon"] == 0, exits or "", primary["definition"])
     names = ["wave", "construct", "definition", "horizon", "kind", "r", "ci_low", "ci_high", "municipalities",
              "smallest_effect", "method"]  # fmt: skip
     return by_wave(table, settings, ["horizon", "kind"], {"kind": KINDS})[names]
@@ -68,55 +65,24 @@ def exit_definition(settings: Mapping) -> str | None:
     return next((name for name, entry in settings["definitions"].items() if entry["moment"] == "exit"), None)
 
 
-def exit_link(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
-    """Linked municipalities with the direct exit of the same leavers as the result, horizon 0."""
-    name = exit_definition(settings)
-    if name is None:
-        return inputs["municipal_link"].iloc[:0]
-    surveys = settings["surveys"]
-    columns = {wave: [settings["association"]["primary"]["construct"]] for wave in surveys["waves"]}
-    least = Thresholds(surveys["minimum_answers"], surveys["minimum_municipal_leavers"])
-    places = {name: settings["definitions"][name]["geography"]}
-    panel = inputs["panel"][inputs["panel"]["definition"] == name]
-    link, _ = link_surveys(inputs["scales"], panel, surveys["waves"], surveys["alignment"], columns, places, [0], least)
-    return link
-
-
-def adjusted_means(people: pd.DataFrame, construct: str, covariates: Sequence[str]) -> pd.Series:
-    """Weighted mean score by municipality, moved to the average respondent by coefficients from within municipalities.
-
-    ``people``: one wave of ``scales.parquet``. Returns scores (0-100 scale) by municipality.
-    """
-    kept = people[people[construct].notna() & people["municipality"].notna()]
-    if kept.empty:
-        return pd.Series(dtype=float)
-    terms, _ = dummies(kept, covariates)
-    codes, towns = pd.factorize(kept["municipality"], sort=True)
-    weight, score = kept["weight"].to_numpy(float), kept[construct].to_numpy(float)
-    both = np.column_stack([score, terms])
-    total = np.bincount(codes, weight, len(towns))
-    means = np.column_stack([np.bincount(codes, weight * column, len(towns)) / total for column in both.T])
-    within = (both - means[codes]) * np.sqrt(weight)[:, None]
-    slopes = np.linalg.lstsq(within[:, 1:], within[:, 0], rcond=1e-10)[0]
-    typical = np.average(terms, axis=0, weights=weight)
-    return pd.Series(means[:, 0] - (means[:, 1:] - typical) @ slopes, index=pd.Index(towns, name="municipality"))
-
-
-def correlations(towns: pd.DataFrame, adjusted: pd.Series, level: float, judged: pd.Series | None = None) -> list[dict]:
-    """The three estimates for one wave and horizon, each with its reason where it cannot be estimated.
+def correlations(towns: pd.DataFrame, level: float, judged: pd.Series | None = None) -> list[dict]:
+    """The estimates for one wave and horizon, each with its reason where it cannot be estimated.
 
     ``towns``: linked rows of ``municipal_link``; ``judged``: the row of ``verdict.csv``, which already holds the
     correlation freed of error; without it, that is estimated here.
     """
-    rate = towns["y_rate"].to_numpy(float)
 
-    def raw(scores: np.ndarray) -> dict:
-        found = pearson(scores, rate, level)
+    def measured(score: str, result: str) -> dict:
+        rate = towns[result].to_numpy(float)
+        if np.isnan(rate).any():
+            raise NotEstimable(FORETOLD)
+        found = pearson(towns[score].to_numpy(float), rate, level)
         return {"r": found.r, "ci_low": found.ci95[0], "ci_high": found.ci95[1], "method": RAW}
 
     ways = {
-        "raw": lambda: raw(towns["s_mean"].to_numpy(float)),
-        "adjusted": lambda: raw(towns["municipality"].map(adjusted).to_numpy(float)),
+        "raw": lambda: measured("s_mean", "y_rate"),
+        "adjusted": lambda: measured("s_adjusted", "y_rate"),
+        "adjusted_both": lambda: measured("s_adjusted", "y_adjusted"),
         "disattenuated": lambda: _free(towns, level) if judged is None else _read(judged),
     }
     rows = []
@@ -148,10 +114,10 @@ def _read(judged: pd.Series) -> dict:
 
 
 def draw(numbers: pd.DataFrame, context: Context) -> Figure:
-    """A panel a wave, horizons from above, three marks each."""
+    """A panel a wave, horizons from above, four marks each."""
     pick = context.labels.pick
     waves, horizons = list(dict.fromkeys(numbers["wave"])), sorted(numbers["horizon"].unique())
-    height = 1.05 * len(horizons)
+    height = 1.25 * len(horizons)
     sheet = page(context, height + 2.3, _footer(numbers, context))
     width = 13.6 / len(waves)
     for i, wave in enumerate(waves):
@@ -159,7 +125,7 @@ def draw(numbers: pd.DataFrame, context: Context) -> Figure:
         _panel(axes, numbers[numbers["wave"] == wave], horizons, context, i == 0)
     entries = [(MARKS[k], pick(WORDS[k])) for k in KINDS]
     band = {"nb": "for liten til å telle", "en": "too small to matter"}
-    forest.key(sheet, [*entries, ({"color": forest.BAND, "patch": True}, pick(band))], height + 2.0)
+    forest.key(sheet, [*entries, ({"color": forest.BAND, "patch": True}, pick(band))], height + 2.0, size=6.4)
     return sheet.figure
 
 
@@ -200,7 +166,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, horizons: list[int], context: Context
             forest.blank_row(axes, i, 0, context)
             continue
         forest.beside(axes, i, context.labels.number(part["municipalities"].iloc[0]))
-        for kind, shift in zip(KINDS, (-0.26, 0.0, 0.26), strict=True):
+        for kind, shift in zip(KINDS, (-0.3, -0.1, 0.1, 0.3), strict=True):
             row = part.loc[kind]
             if not pd.isna(row["r"]):
                 forest.estimate(axes, i + shift, row["ci_low"], row["r"], row["ci_high"], MARKS[kind])

@@ -1,51 +1,39 @@
-"""T-F2: satisfaction on result, every model side by side: persons and municipalities, one line a model and horizon."""
+"""T-F2: satisfaction on result, every model of the config: persons and municipalities, each horizon and definition."""
 
 from collections.abc import Mapping
 
 import pandas as pd
 
 from introprog.displays.context import Context
+from introprog.displays.waves import by_wave, reason, wave_name
+from introprog.model_blocks import PERSON
 from introprog.tables import Column, Row, Table
 
-MODELS = {
-    "person_linear": {"nb": "Personer, lineær", "en": "Persons, linear"},
-    "person_linear_adjusted": {
-        "nb": "Personer, lineær, med kjennetegn og vekter",
-        "en": "Persons, linear, with covariates and weights",
-    },
-    "person_ordered": {"nb": "Personer, ordnet logit", "en": "Persons, ordered logit"},
-    "person_ordered_adjusted": {
-        "nb": "Personer, ordnet logit, med kjennetegn og vekter",
-        "en": "Persons, ordered logit, with covariates and weights",
-    },
-    "person_random_intercept": {"nb": "Personer, tilfeldig konstantledd", "en": "Persons, random intercept"},
-    "municipality_ols": {"nb": "Kommuner, minste kvadrater", "en": "Municipalities, least squares"},
-    "municipality_meta": {"nb": "Kommuner, metaregresjon", "en": "Municipalities, meta-regression"},
-    "municipality_binomial": {
-        "nb": "Kommuner, binomisk",
-        "en": "Municipalities, binomial",
-    },
-}
-UNITS = {"person_ordered": "ordered", "person_ordered_adjusted": "ordered", "municipality_binomial": "binomial"}
 TERMS = ("result_per_10_points", "score_per_10_points")
 
 
+UNITS = {"ordered": "ordered", "binomial": "binomial"}
+
+
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
-    """The rows of ``association.csv`` for the construct of the config; all terms, covariates too."""
-    rows = inputs["association"]
-    rows = rows[rows["construct"] == settings["association"]["construct"]]
-    waves = sorted(settings["surveys"]["waves"], key=lambda w: (settings["surveys"]["waves"][w]["year"], w))
-    order = {**{w: i for i, w in enumerate(waves)}, **{m: i for i, m in enumerate(MODELS)}}
-    keyed = rows.assign(_wave=rows["wave"].map(order), _model=rows["model"].map(order).fillna(len(MODELS)))
-    keyed = keyed.sort_values(["_wave", "definition", "horizon", "_model"], kind="stable", ignore_index=True)
-    return keyed.drop(columns=["_wave", "_model"])
+    """The rows of ``association.csv`` for the construct of the config, every definition; of the official one all terms,
+    covariates too. Models stand in the order of the config."""
+    rows, asked = inputs["association"], settings["association"]
+    rows = rows[rows["construct"] == asked["construct"]]
+    definitions = [asked["definition"], *(d for d in settings["definitions"] if d != asked["definition"])]
+    orders = {"model": list(asked["models"]), "definition": definitions}
+    rows = rows.assign(other=rows["definition"] != asked["definition"])
+    return by_wave(rows, settings, ["other", "definition", "horizon", "model"], orders).drop(columns="other")
 
 
 def table(numbers: pd.DataFrame, context: Context) -> Table:
-    """The term of interest under wave and horizon and then the unit; a model that cannot be estimated says why."""
-    pick, labels = context.labels.pick, context.labels
+    """The official definition in full, by wave, horizon and unit; then the standing model of the other definitions.
+
+    A model that cannot be estimated says why.
+    """
+    pick, labels, asked = context.labels.pick, context.labels, context.settings["association"]
     shown = numbers[numbers["term"].isin(TERMS)]
-    level = labels.percent_sign(1 - context.settings["association"]["alpha"])
+    level = labels.percent_sign(1 - asked["alpha"])
     heads = (
         {"nb": "Estimat (SE)", "en": "Estimate (SE)"},
         {"nb": f"{level} KI", "en": f"{level} CI"},
@@ -55,18 +43,47 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
         {"nb": "Frihetsgrader", "en": "Degrees of freedom"},
     )
     columns = [*(Column(pick(h)) for h in heads), Column(pick({"nb": "Metode", "en": "Method"}), text=True)]
+    official = shown["definition"] == asked["definition"]
     rows = []
-    for (wave, horizon), part in shown.groupby(["wave", "horizon"], sort=False):
+    for (wave, horizon), part in shown[official].groupby(["wave", "horizon"], sort=False):
         moment = labels.term(f"horizon.{int(horizon)}", default=str(horizon))
         after = pick({"nb": f"{moment} etter", "en": f"{moment} after"}) if horizon else moment
-        head = f"{labels.term(f'wave.{wave}', default=wave)}, {after.lower()}{_years(part, context)}"
+        head = f"{wave_name(wave, context)}, {after.lower()}{_years(part, context)}"
         rows.append(Row(head, kind="head"))
         rows += _rows(part, context)
+    rows += _other(shown[~official & (shown["model"] == asked["standing"])], context)
     footer = context.footer(
-        numbers, _answers(shown, context), context.definition(numbers["definition"].iloc[0]), [_note(context)]
+        numbers, _answers(shown, context), context.definition(asked["definition"]), [_note(context)]
     )
     stub = pick({"nb": "Modell", "en": "Model"})
     return Table(context.language, context.title, stub, columns, rows, footer, context.stamp)
+
+
+def _other(rows: pd.DataFrame, context: Context) -> list[Row]:
+    """A block a wave: under each definition a line a horizon, with the model that stands for all."""
+    labels, lines = context.labels, []
+    label = labels.pick(context.settings["association"]["models"][context.settings["association"]["standing"]]["label"])
+    for wave, part in rows.groupby("wave", sort=False):
+        head = {"nb": "andre definisjoner", "en": "other definitions"}
+        lines.append(Row(f"{wave_name(wave, context)}, {labels.pick(head)}: {label}", kind="head"))
+        for definition, own in part.groupby("definition", sort=False):
+            lines.append(Row(context.definition(definition), kind="head", indent=1))
+            months = context.settings["definitions"].get(definition, {}).get("moment") == "anniversary"
+            told = own[~own["method"].astype(str).str.startswith("not estimable")]
+            for _, line in told.iterrows():
+                years = int(line["horizon"]) // 12 if months else int(line["horizon"])
+                lines.append(Row(labels.term(f"horizon.{years}", default=str(years)), _cells(line, context), 2))
+            if len(told) < len(own):
+                lines.append(_untold(own.drop(told.index), months, context))
+    return lines
+
+
+def _untold(rows: pd.DataFrame, months: bool, context: Context) -> Row:
+    """One line for the horizons of a definition that cannot be estimated, with the reasons."""
+    years = [int(h) // 12 if months else int(h) for h in rows["horizon"]]
+    reasons = dict.fromkeys(_reason(str(m), context) for m in rows["method"])
+    names = ", ".join(context.labels.term(f"horizon.{y}", default=str(y)) for y in years)
+    return Row(names, ["."] * 6 + ["; ".join(reasons)], 2)
 
 
 def _years(part: pd.DataFrame, context: Context) -> str:
@@ -81,18 +98,19 @@ def _note(context: Context) -> str:
     notes = {
         "nb": f"{construct} (0–100) på kommunens resultat; enheten står over hver gruppe av modeller. Standardfeil "
         "klynget på kommune. CR2, CRV1, CRV3, vill klynge-bootstrap og HC3 er ulike mål på usikkerheten i samme "
-        "estimat. Sammenhenger, ikke virkninger.",
+        "estimat. Andre definisjoner: én modell; alle modellene står i CSV-fila. Sammenhenger, ikke virkninger.",
         "en": f"{construct} (0–100) on the municipality's result; the unit stands above each group of models. Errors "
         "clustered on the municipality. CR2, CRV1, CRV3, wild cluster bootstrap and HC3 are different measures of the "
-        "uncertainty of one estimate. Associations only.",
+        "uncertainty of one estimate. Other definitions: one model; all models are in the CSV file. Associations only.",
     }
     return context.labels.pick(notes)
 
 
 def _answers(shown: pd.DataFrame, context: Context) -> str:
-    labels = context.labels
-    people = shown[shown["model"].str.startswith("person")].groupby("wave", sort=False)["n"].max()
-    n = ", ".join(f"{labels.number(v)} ({labels.term(f'wave.{w}', default=w)})" for w, v in people.items())
+    labels, models = context.labels, context.settings["association"]["models"]
+    person = shown["model"].map({name: block["form"] in PERSON for name, block in models.items()}).eq(True)
+    people = shown[person].groupby("wave", sort=False)["n"].max()
+    n = ", ".join(f"{labels.number(v)} ({wave_name(w, context)})" for w, v in people.items())
     text = {
         "nb": f"{n} svar i kommuner med resultat, på det meste",
         "en": f"{n} answers in municipalities with a result, at most",
@@ -103,25 +121,19 @@ def _answers(shown: pd.DataFrame, context: Context) -> str:
 def _rows(part: pd.DataFrame, context: Context) -> list[Row]:
     reasons = part["method"].astype(str)
     if reasons.str.startswith("not estimable").all() and (reasons == reasons.iloc[0]).all():
-        text = reasons.iloc[0].removeprefix("not estimable: ")
         label = context.labels.pick({"nb": "Ingen modell kan beregnes", "en": "No model can be estimated"})
-        return [Row(label, ["."] * 6 + [_reason(text, context)], 1)]
-    rows = []
-    units = part["model"].map(UNITS).fillna("score")
+        return [Row(label, ["."] * 6 + [_reason(reasons.iloc[0], context)], 1)]
+    models, rows = context.settings["association"]["models"], []
+    units = part["model"].map({name: UNITS.get(block["form"]) for name, block in models.items()}).fillna("score")
     for unit, same in part.groupby(units, sort=False):
         rows.append(Row(context.labels.term(f"unit.{unit}"), kind="head", indent=1))
-        rows += [Row(_name(line["model"], context), _cells(line, context), 2) for _, line in same.iterrows()]
+        for _, line in same.iterrows():
+            rows.append(Row(context.labels.pick(models[line["model"]]["label"]), _cells(line, context), 2))
     return rows
 
 
-def _name(model: str, context: Context) -> str:
-    return context.labels.pick(MODELS[model]) if model in MODELS else model
-
-
 def _reason(text: str, context: Context) -> str:
-    from introprog.verdict import reason
-
-    return reason(text, context.language)
+    return reason(text, context)
 
 
 def _cells(line: pd.Series, context: Context) -> list[str]:

@@ -9,7 +9,7 @@ from introprog.displays.waves import by_wave, construct_name, not_estimable_line
 from introprog.tables import Column, Row, Table
 
 CONSTRUCTS = ("satisfaction", "motivation", "usefulness")
-MODEL, METHOD, TERM = "person_linear_adjusted", "least squares, weighted, CR2, Satterthwaite", "result_per_10_points"
+METHOD, TERM = "CR2, Satterthwaite", "result_per_10_points"
 KEYS = ["wave", "construct", "definition", "horizon"]
 ESTIMATE = ["estimate", "std_error", "ci_low", "ci_high", "p_value", "n", "clusters", "dof"]
 CORRELATION = ["municipalities", "r", "ci95_low", "ci95_high", "r_disattenuated", "r_disattenuated_low",
@@ -21,8 +21,9 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     between municipalities with its limits, the corrected p-values and the verdict; ``asked`` where the wave asked."""
     definition = settings["association"]["definition"]
     model = inputs["association"]
-    model = model[(model["model"] == MODEL) & (model["term"] == TERM) & (model["definition"] == definition)]
-    model = model[(model["method"] == METHOD) | model["method"].str.startswith("not estimable")]
+    standing = settings["association"]["standing"]
+    model = model[(model["model"] == standing) & (model["term"] == TERM) & (model["definition"] == definition)]
+    model = model[model["method"].str.endswith(METHOD) | model["method"].str.startswith("not estimable")]
     verdict = inputs["verdict"][inputs["verdict"]["definition"] == definition]
     table = verdict[[*KEYS, *CORRELATION]].merge(
         model[[*KEYS, *ESTIMATE, "method"]].drop_duplicates(KEYS), on=KEYS, how="left", validate="one_to_one"
