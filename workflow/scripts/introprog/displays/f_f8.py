@@ -59,7 +59,8 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     orders = {"construct": ["satisfaction", "motivation", "usefulness"], "definition": list(settings["definitions"])}
     table = by_wave(table.assign(missing=table["r"].isna()), settings, ["missing", "r", *CHOICES], orders)
     place = table.groupby("wave", sort=False).cumcount() + 1
-    return table.assign(position=place.where(~table["missing"]).astype("Int64"))[COLUMNS]
+    rounded = table.round({"r": 4, "ci_low": 4, "ci_high": 4})
+    return rounded.assign(position=place.where(~table["missing"]).astype("Int64"))[COLUMNS]
 
 
 def draw(numbers: pd.DataFrame, context: Context) -> Figure:
@@ -225,14 +226,14 @@ def _note(numbers: pd.DataFrame, context: Context) -> str:
     notes = {
         "nb": "Hvert sted langs kurven er én spesifikasjon, sortert etter korrelasjonen; blått felt: "
         f"{level} intervall (jackknife over kommuner); fiolett bånd: mindre enn {smallest}, fastsatt på forhånd. "
-        "Stolpen: andelen av spesifikasjonene med hver konklusjon, etter den målte korrelasjonen. Nederst: mørkt der "
-        "et valg er vanligere enn ellers langs kurven; til høyre medianen av korrelasjonene med det valget. "
+        "Stolpen: andelen av spesifikasjonene med hver konklusjon, etter den målte korrelasjonen, som målefeil gjør "
+        "mindre. Nederst: mørkt der et valg er vanligere enn ellers langs kurven; til høyre medianen av korrelasjonene med det valget. "
         "Spesifikasjonene bygger på de samme svarene og er ikke uavhengige: andelene er ikke sannsynligheter. "
         "Sammenhenger, ikke virkninger.",
         "en": "Each place along the curve is one specification, sorted by the correlation; blue area: "
         f"{level} interval (jackknife over municipalities); violet band: smaller than {smallest}, declared in "
-        "advance. The bar: share of specifications with each verdict, by the correlation as measured. Below: dark "
-        "where a choice is more common than along the rest of the curve; right: the median correlation with that "
+        "advance. The bar: share of specifications with each verdict, by the correlation as measured, which "
+        "error makes smaller. Below: dark where a choice is more common than along the rest of the curve; right: the median correlation with that "
         "choice. The specifications share the same answers and are not independent: the shares are no probabilities. "
         "Associations only.",
     }
