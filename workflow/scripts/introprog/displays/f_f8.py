@@ -227,15 +227,15 @@ def _note(numbers: pd.DataFrame, context: Context) -> str:
         "nb": "Hvert sted langs kurven er én spesifikasjon, sortert etter korrelasjonen; blått felt: "
         f"{level} intervall (jackknife over kommuner); fiolett bånd: mindre enn {smallest}, fastsatt på forhånd. "
         "Stolpen: andelen av spesifikasjonene med hver konklusjon, etter den målte korrelasjonen, som målefeil gjør "
-        "mindre. Nederst: mørkt der et valg er vanligere enn ellers langs kurven; til høyre medianen av korrelasjonene med det valget. "
-        "Spesifikasjonene bygger på de samme svarene og er ikke uavhengige: andelene er ikke sannsynligheter. "
-        "Sammenhenger, ikke virkninger.",
+        "mindre. Nederst: mørkt der et valg er vanligere enn ellers langs kurven; til høyre medianen av korrelasjonene "
+        "med det valget. Spesifikasjonene bygger på de samme svarene og er ikke uavhengige: "
+        "andelene er ikke sannsynligheter. Sammenhenger, ikke virkninger.",
         "en": "Each place along the curve is one specification, sorted by the correlation; blue area: "
         f"{level} interval (jackknife over municipalities); violet band: smaller than {smallest}, declared in "
         "advance. The bar: share of specifications with each verdict, by the correlation as measured, which "
-        "error makes smaller. Below: dark where a choice is more common than along the rest of the curve; right: the median correlation with that "
-        "choice. The specifications share the same answers and are not independent: the shares are no probabilities. "
-        "Associations only.",
+        "error makes smaller. Below: dark where a choice is more common than along the rest of the curve; right: the "
+        "median correlation with that choice. The specifications share the same answers and are not independent: "
+        "the shares are no probabilities. Associations only.",
     }
     return context.labels.pick(notes)
 
