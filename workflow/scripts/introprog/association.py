@@ -13,13 +13,13 @@ from scipy.special import stdtr, stdtrit
 
 from introprog import clustered, multilevel
 from introprog.clustered import Inference
+from introprog.design import dummies
 from introprog.estimable import PREFIX, NotEstimable, require_units, require_variation
 from introprog.ordinal import fit_ordered_logit
+from introprog.verdict import FORETOLD
 
 RESULT, SCORE = "result_per_10_points", "score_per_10_points"
-FEW = 10
 COLUMNS = ["estimate", "std_error", "ci_low", "ci_high", "p_value", "n", "clusters", "dof", "method"]
-FORETOLD = "the characteristics of the leavers foretell the result fully"
 
 
 @dataclass(frozen=True)
@@ -68,22 +68,6 @@ class Answers:
             extra, names = dummies(rows, self.covariates if adjusted else ())
             self._made[key] = Part(rows, extra, names, town, pd.Index(towns))
         return self._made[key]
-
-
-def dummies(frame: pd.DataFrame, covariates: Sequence[str]) -> tuple[np.ndarray, list[str]]:
-    """Indicator columns (n, k) and names ``covariate: category``; the most common category is the reference.
-
-    Not stated is a category of its own, ``unknown``: no answer is dropped for it. A category with fewer than ten
-    answers is counted with the reference: it says nothing of its own and would tell an answer step apart completely.
-    """
-    columns, names = [np.empty((len(frame), 0))], []
-    for covariate in covariates:
-        values = frame[covariate].astype("str").fillna("unknown")
-        counts = values.value_counts().sort_index().sort_values(ascending=False, kind="stable")
-        others = sorted(counts.index[1:][counts.iloc[1:] >= FEW])
-        columns.append((values.to_numpy()[:, None] == np.array(others, dtype=object)).astype(float))
-        names += [f"{covariate}: {category}" for category in others]
-    return np.column_stack(columns), names
 
 
 def _rows(

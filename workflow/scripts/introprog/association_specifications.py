@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from introprog import verdict
-from introprog.association import FORETOLD
 from introprog.disattenuation import pearson
 from introprog.estimable import NotEstimable
 from introprog.link import KEY, LINKED, Thresholds, link_surveys, survey_means
@@ -113,7 +112,7 @@ def _estimate(towns: Mapping[str, np.ndarray], adjustment: str, weighting: str, 
     mean = towns[SCORES[weighting == "plain", adjustment != "none"]]
     rate = towns["y_adjusted" if adjustment == "both" else "y_rate"]
     if np.isnan(rate).any():
-        raise NotEstimable(FORETOLD)
+        raise NotEstimable(verdict.FORETOLD)
     weights = _precision(mean, towns["s_se"]) if weighting == "precise" else None
     found = pearson(mean, rate, level, weights)
     return {

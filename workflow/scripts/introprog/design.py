@@ -70,6 +70,22 @@ def gather_covariates(leavers: pd.DataFrame, municipalities: pd.DataFrame, wante
     return frame.merge(right, on=["municipality", "exit_year"], how="left", validate="many_to_one")
 
 
+def dummies(frame: pd.DataFrame, covariates: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """Indicator columns (n, k) and names ``covariate: category``; the most common category is the reference.
+
+    Not stated is a category of its own, ``unknown``: no answer is dropped for it. A category with fewer than ten
+    answers is counted with the reference: it says nothing of its own and would tell an answer step apart completely.
+    """
+    columns, names = [np.empty((len(frame), 0))], []
+    for covariate in covariates:
+        values = frame[covariate].astype("str").fillna("unknown")
+        counts = values.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+        others = sorted(counts.index[1:][counts.iloc[1:] >= RARE])
+        columns.append((values.to_numpy()[:, None] == np.array(others, dtype=object)).astype(float))
+        names += [f"{covariate}: {category}" for category in others]
+    return np.column_stack(columns), names
+
+
 def complete_cases(frame: pd.DataFrame, variables: Sequence[str]) -> np.ndarray:
     """Rows with every numeric covariate known; a missing factor level is a level of its own (``unknown``)."""
     numbers = [v for v in variables if not _is_factor(frame[v], v)]

@@ -23,8 +23,7 @@ from introprog.association import (
     sided,
 )
 from introprog.estimable import NotEstimable
-
-PERSON = ("linear", "ordered", "random_intercept")
+from introprog.forms import PERSON
 
 
 def fit_blocks(blocks: Mapping[str, Mapping], answers: Answers, towns: pd.DataFrame, ask: Ask) -> pd.DataFrame:

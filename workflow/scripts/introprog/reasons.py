@@ -6,6 +6,7 @@ The reasons arise in English where the estimation stops (``introprog.estimable``
 import re
 
 NOT_OBSERVED = "no leavers of these years are observed at this horizon"
+FORETOLD = "the characteristics of the leavers foretell the result fully"
 UNITS = {
     r"municipalities": "kommuner",
     r"municipalities for (\d+) terms": r"kommuner for \1 variabler",
@@ -25,6 +26,7 @@ THINGS = {
 }
 WORDS = {
     NOT_OBSERVED: "ingen som sluttet disse årene er observert så lenge etter",
+    FORETOLD: "kjennetegnene ved dem som sluttet forutsier resultatet fullt ut",
     "only one municipality differs from the others": "bare én kommune skiller seg fra de andre",
     "fewer answers than may be shown": "færre svar enn det som kan vises",
     "fewer than two municipalities in a group have leavers at both times": "færre enn to kommuner i en gruppe har "
@@ -56,7 +58,6 @@ WORDS = {
     "one municipality alone identifies a term": "én kommune alene bestemmer en variabel",
     "too few municipalities, or answers in them, for the terms": "for få kommuner, eller svar i dem, for variablene",
     "a municipality's mean has no sampling variance": "gjennomsnittet i en kommune har ingen utvalgsvarians",
-    "the variance between municipalities did not converge": "variansen mellom kommuner fant ingen løsning",
 }
 PATTERNS = {
     **{rf"{unit}: (\d+), at least (\d+) needed": (words, "units") for unit, words in UNITS.items()},

@@ -10,8 +10,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from introprog.association import dummies
-from introprog.design import complete_cases, design_of
+from introprog.design import complete_cases, design_of, dummies
 from introprog.errors import Problem, nearest, raise_if
 from introprog.within_logit import effect_groups, fit_within_logit, set_level
 

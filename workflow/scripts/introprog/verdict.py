@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from introprog.reasons import FORETOLD as FORETOLD
 from introprog.reasons import NOT_OBSERVED as NOT_OBSERVED
 from introprog.reasons import reason as reason
 

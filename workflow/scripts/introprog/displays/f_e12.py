@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.special import stdtr, stdtrit
 
-from introprog.association import dummies
+from introprog.design import dummies
 from introprog.displays import forest
 from introprog.displays.context import Context
 from introprog.displays.waves import book_of, by_wave, not_estimable, wave_name, wave_order

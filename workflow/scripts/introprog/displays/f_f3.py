@@ -12,7 +12,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from introprog.association import FORETOLD
 from introprog.disattenuation import disattenuated, pearson
 from introprog.displays import forest
 from introprog.displays.context import Context
@@ -20,7 +19,7 @@ from introprog.displays.waves import by_wave, construct_name, not_estimable_line
 from introprog.estimable import PREFIX, NotEstimable
 from introprog.house_style import BLUE, GREEN, INK, ORANGE, page
 from introprog.link import LINKED
-from introprog.verdict import NOT_OBSERVED
+from introprog.verdict import FORETOLD, NOT_OBSERVED
 
 KINDS = ("raw", "adjusted", "adjusted_both", "disattenuated")
 MARKS = {

@@ -6,7 +6,7 @@ import pandas as pd
 
 from introprog.displays.context import Context
 from introprog.displays.waves import by_wave, reason, wave_name
-from introprog.model_blocks import PERSON
+from introprog.forms import PERSON
 from introprog.tables import Column, Row, Table
 
 TERMS = ("result_per_10_points", "score_per_10_points")
