@@ -44,8 +44,8 @@ def association_specifications(
 ) -> pd.DataFrame:
     """One row a specification (``COLUMNS``), sorted by wave and choices; inputs as in ``satisfaction.analyse``.
 
-    ``estimate``: correlation; ``std_error``: that of Fisher's z; ``n``: answers, ``clusters``: municipalities;
-    ``years_after``: horizon in years; ``verdict``: from the correlation as measured, ``associated``, ``equivalent`` or
+    ``estimate``: correlation; ``std_error``: that of Fisher's z; ``n``: answers, where there is an estimate;
+    ``clusters``: municipalities; ``years_after``: horizon in years; ``verdict``: from the correlation as measured, ``associated``, ``equivalent`` or
     ``undecided``, or ``not estimable: <reason>``. ``primary`` marks the primary contrast as the config states it.
     """
     choices = association["specifications"]
@@ -70,7 +70,9 @@ def association_specifications(
         [table[k] == association["primary"][k] for k in KEY]
         + [table["alignment"] == surveys["alignment"], table["adjustment"] == "none", table["weighting"] == "raked"]
     )
-    table = table.astype({"first_exit_year": "Int64", "last_exit_year": "Int64"}).round(dict.fromkeys(NUMBERS, PLACES))
+    table = table.astype(dict.fromkeys(["first_exit_year", "last_exit_year", "n"], "Int64")).round(
+        dict.fromkeys(NUMBERS, PLACES)
+    )
     return table[COLUMNS].sort_values([*KEY, *CHOICES], ignore_index=True)
 
 
@@ -104,7 +106,7 @@ def _specify(link: pd.DataFrame, counts: pd.DataFrame, choices: Mapping, associa
                         raise NotEstimable(verdict.NOT_OBSERVED)
                     yield row | _estimate(towns, adjustment, weighting, level, smallest)
                 except NotEstimable as reason:
-                    yield row | {"verdict": reason.method, "method": reason.method}
+                    yield row | {"n": pd.NA, "verdict": reason.method, "method": reason.method}
 
 
 def _estimate(towns: Mapping[str, np.ndarray], adjustment: str, weighting: str, level: float, smallest: float) -> dict:

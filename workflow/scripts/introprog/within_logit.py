@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 STEPS = 50
 
@@ -65,7 +66,7 @@ def fit_within_logit(
     beta, effects = np.zeros(width), np.zeros(count)
     converged = False
     for _ in range(STEPS):
-        chance = 1 / (1 + np.exp(-(matrix @ beta + effects[groups])))
+        chance = expit(matrix @ beta + effects[groups])
         w = np.maximum(size * chance * (1 - chance), 1e-12)
         miss = y - size * chance
         weight = np.bincount(groups, w, count)
@@ -81,7 +82,7 @@ def fit_within_logit(
         converged = bool(np.abs(step).max(initial=0) < 1e-7)
         if converged:
             break
-    miss = y - size / (1 + np.exp(-(matrix @ beta + effects[groups])))
+    miss = y - size * expit(matrix @ beta + effects[groups])
     number = int(clusters.max()) + 1
     scores = _sums(centred * miss[:, None], clusters, number)
     covariance = bread @ scores.T @ scores @ bread * number / max(number - 1, 1)
@@ -99,7 +100,7 @@ def set_level(line: np.ndarray, success: np.ndarray, trials: np.ndarray | None =
         return np.full(len(line), total / size.sum())
     level = -line.mean()
     for _ in range(50):
-        p = 1 / (1 + np.exp(-(line + level)))
+        p = expit(line + level)
         step = (total - size @ p) / (size @ (p * (1 - p)))
         level += np.clip(step, -2, 2)
         if abs(step) < 1e-10:
