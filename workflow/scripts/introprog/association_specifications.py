@@ -45,8 +45,9 @@ def association_specifications(
     """One row a specification (``COLUMNS``), sorted by wave and choices; inputs as in ``satisfaction.analyse``.
 
     ``estimate``: correlation; ``std_error``: that of Fisher's z; ``n``: answers, where there is an estimate;
-    ``clusters``: municipalities; ``years_after``: horizon in years; ``verdict``: from the correlation as measured, ``associated``, ``equivalent`` or
-    ``undecided``, or ``not estimable: <reason>``. ``primary`` marks the primary contrast as the config states it.
+    ``clusters``: municipalities; ``years_after``: horizon in years; ``verdict``: from the correlation as measured,
+    ``associated``, ``equivalent`` or ``undecided``, or ``not estimable: <reason>``. ``primary`` marks the primary
+    contrast as the config states it.
     """
     choices = association["specifications"]
     columns = {w: list(members(instruments[e["instrument"]], "construct")) for w, e in surveys["waves"].items()}
