@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from introprog.association import RESULT, dummies
+from introprog.association import RESULT
+from introprog.design import dummies
 from introprog.estimable import NotEstimable, require_rank, require_units, require_variation
 from introprog.link import KEY, LINKED
 
