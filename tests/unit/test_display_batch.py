@@ -188,9 +188,10 @@ def test_stamps_name_no_place_of_this_machine(run, tmp_path):
 
 
 def test_files_are_told_apart_by_the_whole_id():
-    files = ["a/F-B2.csv", "a/F-B2_nb.svg", "a/F-B2-published_nb.svg", "b/F-B2.json", "b/F-B2-published.json"]
-    assert own_files(files, "F-B2") == ["a/F-B2.csv", "a/F-B2_nb.svg", "b/F-B2.json"]
-    assert own_files(files, "F-B2-published") == ["a/F-B2-published_nb.svg", "b/F-B2-published.json"]
+    own = ["a/F-B2.csv", "a/F-B2_nb.svg", "a/F-B2_nb.csv", "a/F-B2_nb.json", "b/F-B2.json"]
+    others = ["b/alone/F-B2", "a/F-B2-published_nb.svg", "b/F-B2-published.json", "a/F-B21.csv"]
+    assert own_files([*others, *own], "F-B2") == own
+    assert own_files(others, "F-B2-published") == others[1:3]
 
 
 def test_every_display_is_in_one_batch_and_published_ones_need_no_data_of_the_run():

@@ -5,7 +5,6 @@ from introprog.errors import reported
 
 with reported(snakemake.log[0]):
     batch = recipes(snakemake.params, dict(snakemake.input.items()))
-    files = [path for path in snakemake.output if path != snakemake.output.get("mark")]
-    lines = make_batch(batch, files)
+    lines = make_batch(batch, list(snakemake.output))
     with open(snakemake.log[0], "w", encoding="utf-8") as log:
         log.write("".join(f"{line}\n" for line in lines))

@@ -85,17 +85,18 @@ def make_batch(batch: Sequence[Recipe], files: Sequence[str]) -> list[str]:
 
 
 def own_files(files: Iterable[str], display: str) -> list[str]:
-    """Those of ``files`` that belong to ``display``: ``<id>.csv``, ``<id>_<language>.<ending>``, ``<id>.json``."""
-    return [path for path in files if Path(path).stem.partition("_")[0] == display]
+    """Those of ``files`` that belong to ``display``: its numbers ``<id>.csv``, its stamp ``<id>.json`` and what is
+    printed, ``<id>_<language>.<ending>``; marks without an ending are nobody's."""
+    return [path for path in files if Path(path).suffix and Path(path).stem.partition("_")[0] == display]
 
 
 def _make(one: Recipe, inputs: Mapping[str, object], files: Sequence[str], digest_of: Mapping[str, str]) -> None:
     """Write the numbers, the printed files and, last, the stamp that vouches for them."""
     settings = with_days(one.settings, one.inputs.get("statbank_days"))
-    stamp = _stamp_of(files)
+    stamp = Path(_bare(files, ".json"))
     stamp.unlink(missing_ok=True)
     numbers = make_numbers(one.entry, inputs, settings)
-    write_csv(numbers, next(path for path in files if path.endswith(".csv")))
+    write_csv(numbers, _bare(files, ".csv"))
     for language in one.languages:
         context = Context.of(one.id, one.entry, settings, language)
         if one.entry["form"] == "figure":
@@ -111,7 +112,7 @@ def _make(one: Recipe, inputs: Mapping[str, object], files: Sequence[str], diges
 
 def _due(one: Recipe, files: Sequence[str], digest_of: Mapping[str, str]) -> str:
     """Why a display has to be made, in words; empty when its stamp and files still hold."""
-    stamp = _stamp_of(files)
+    stamp = Path(_bare(files, ".json"))
     if not stamp.is_file():
         return "new"
     try:
@@ -127,17 +128,14 @@ def _due(one: Recipe, files: Sequence[str], digest_of: Mapping[str, str]) -> str
     return f"missing or altered: {', '.join(Path(path).name for path in odd)}" if odd else ""
 
 
-def _stamp_of(files: Sequence[str]) -> Path:
-    return Path(next(path for path in files if _is_stamp(path)))
+def _bare(files: Sequence[str], ending: str) -> str:
+    """The file of a display that is of no language: numbers or stamp."""
+    return next(path for path in files if path.endswith(ending) and "_" not in Path(path).stem)
 
 
 def _printed(files: Sequence[str]) -> list[str]:
-    return sorted(path for path in files if not _is_stamp(path))
-
-
-def _is_stamp(path: str) -> bool:
-    """``<id>.json``; a printed table as data is ``<id>_<language>.json``."""
-    return path.endswith(".json") and "_" not in Path(path).stem
+    """All files of a display but its stamp."""
+    return sorted(set(files) - {_bare(files, ".json")})
 
 
 def _digest(content: bytes) -> str:
