@@ -1,5 +1,7 @@
 """The code hash follows imports, and only imports."""
 
+import ast
+from itertools import accumulate
 from pathlib import Path
 
 from introprog import provenance
@@ -65,3 +67,21 @@ def test_module_path_knows_packages_modules_and_strangers():
     assert module_path("introprog").name == "__init__.py"
     assert module_path("introprog.nothing") is None
     assert module_path("pandas.core") is None
+
+
+def test_the_text_of_every_module_gives_the_imports_of_its_syntax_tree():
+    """Imports as Python's own parser finds them, in each script and module of the project."""
+    files = sorted(SCRIPTS.rglob("*.py"))
+    assert len(files) > 100
+    for path in files:
+        wanted = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                named = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                named = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            else:
+                continue
+            wanted |= {part for name in named for part in accumulate(name.split("."), "{}.{}".format)}
+        found = {p for p in provenance._imports(path) if p.suffix == ".py"}
+        assert found == {p for p in map(module_path, wanted) if p is not None}, path

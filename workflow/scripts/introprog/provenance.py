@@ -1,7 +1,7 @@
 """What a result depends on besides its inputs: the code that a script imports, and the versions of the packages."""
 
-import ast
 import hashlib
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +14,14 @@ PINNED = (
     *("pandas", "numpy", "scipy", "pyarrow", "statsmodels", "matplotlib", "pyreadstat", "python-calamine"),
     *("jinja2", "typst", "python-docx", "XlsxWriter"),
 )
+
+
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(?P<base>[.\w]+)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n]+)"
+    r"|import[ \t]+(?P<modules>[^\n]+))",
+    re.MULTILINE,
+)
+_TEXT = re.compile(r"""["']([^"'\n]+)["']""")
 
 
 def module_path(name: str) -> Path | None:
@@ -30,33 +38,36 @@ def module_path(name: str) -> Path | None:
 
 @cache
 def _imports(path: Path) -> tuple[Path, ...]:
-    """Files of the package that ``path`` imports, wherever the import stands, and files beside it that it names."""
+    """Files of the package that ``path`` imports, wherever the import stands, and files beside it that it names.
+
+    Read from the text, since a syntax tree of every module would cost each call of Snakemake half a second.
+    """
     if path.suffix != ".py":
         return ()
-    found: list[Path | None] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node, path)
-            names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(SIDE_FILES):
-            beside = path.with_name(node.value.rsplit("/", 1)[-1])
-            found.append(beside if beside.is_file() else None)
+    text = path.read_text(encoding="utf-8")
+    beside = (path.with_name(name.rsplit("/", 1)[-1]) for name in _TEXT.findall(text) if name.endswith(SIDE_FILES))
+    found: list[Path | None] = [side for side in beside if side.is_file()]
+    for match in _IMPORT.finditer(text):
+        listed = re.sub(r"#[^\n]*", "", match["names"] or match["modules"]).strip("() \n")
+        names = [part.split()[0] for part in listed.split(",") if part.strip()]
+        if match["base"]:
+            base = _absolute(match["base"], path)
+            names = [base, *(f"{base}.{name}" for name in names)]
         for name in names:
             parts = name.split(".")
             found += [module_path(".".join(parts[:n])) for n in range(1, len(parts) + 1)]
     return tuple(sorted({p for p in found if p is not None}))
 
 
-def _absolute(node: ast.ImportFrom, path: Path) -> str:
-    if not node.level:
-        return node.module or ""
+def _absolute(base: str, path: Path) -> str:
+    """The module that ``from <base> import`` names in the file ``path``, its leading points resolved."""
+    name = base.lstrip(".")
+    if name == base:
+        return base
     package = path.parent
-    for _ in range(node.level - 1):
+    for _ in range(len(base) - len(name) - 1):
         package = package.parent
-    parts = [PACKAGE, *package.relative_to(ROOT).parts, *([node.module] if node.module else [])]
+    parts = [PACKAGE, *package.relative_to(ROOT).parts, *([name] if name else [])]
     return ".".join(parts)
 
 
@@ -74,13 +85,21 @@ def imported_files(entries: Iterable[Path]) -> list[Path]:
 
 def package_versions() -> dict[str, str]:
     """Installed versions of the packages that numbers and pictures depend on."""
-    found = {}
-    for name in PINNED:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "missing"
-    return found
+    return {name: _version(name) for name in PINNED}
+
+
+@cache
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "missing"
+
+
+@cache
+def _digest(path: Path, changed: int) -> bytes:
+    """Hash of a file; ``changed`` (its time stamp) keeps an edited file from being taken for the old one."""
+    return hashlib.sha256(path.read_bytes()).digest()
 
 
 @cache
