@@ -7,7 +7,6 @@ are not placed at random, so adjusted differences describe; the third tier also 
 itself decide, so the tiers stand side by side.
 """
 
-import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -17,6 +16,7 @@ from introprog.design import Design, complete_cases, design_of, gather_covariate
 from introprog.errors import InputError, Problem
 from introprog.intervals import wilson
 from introprog.margins import average_marginal_effects
+from introprog.patterns import fit_pattern_logit
 from introprog.random_intercept import fit_random_intercept, latent_share
 from introprog.within_logit import effect_groups, fit_within_logit, set_level
 
@@ -104,37 +104,20 @@ class _Sample:
 
 def _nested(sample: _Sample, design: Design, model: str, keys: Mapping) -> pd.DataFrame:
     """Logit with cluster-robust errors: log-odds, odds ratios and average marginal effects."""
-    beta, covariance, converged = _fit_logit(sample, design)
-    table = _coefficients(beta, covariance, ["constant", *(t.name for t in design.columns)], sample)
-    effects = average_marginal_effects(design, beta, covariance)
+    fit = fit_pattern_logit(design.matrix, sample.success, sample.clusters)
+    table = _coefficients(fit.estimate, fit.covariance, ["constant", *(t.name for t in design.columns)], sample)
+    effects = average_marginal_effects(design, fit.estimate, fit.covariance)
     half = _critical(sample) * effects["ame_std_error"]
     effects["ame_low"], effects["ame_high"] = effects["ame"] - half, effects["ame"] + half
     table = table.merge(effects, on="term", how="left")
-    how = "logit, clustered on municipality" if converged else NO_MAXIMUM
+    how = "logit, clustered on municipality" if fit.converged else NO_MAXIMUM
     table["method"] = how
-    if not converged:
+    if not fit.converged:
         table.loc[:, "estimate":"p_value"] = np.nan
         table.loc[:, "odds_ratio":"or_high"] = table.loc[:, "ame":"ame_high"] = np.nan
     rows = pd.concat([table, _missing(design)]).set_index("term")
     ordered = rows.loc[["constant", *(t.name for t in design.terms)]].reset_index()
     return ordered.assign(model=model, **keys).reindex(columns=COLUMNS)
-
-
-def _fit_logit(sample: _Sample, design: Design) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Coefficients, cluster-robust covariance, and whether there is a maximum at all."""
-    from statsmodels.discrete.discrete_model import Logit
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            fit = Logit(sample.success, design.matrix).fit(
-                disp=0, method="newton", maxiter=50, cov_type="cluster", cov_kwds={"groups": sample.clusters}
-            )
-        except np.linalg.LinAlgError:
-            width = design.matrix.shape[1]
-            return np.full(width, np.nan), np.full((width, width), np.nan), False
-    beta, covariance = np.asarray(fit.params), np.asarray(fit.cov_params())
-    return beta, covariance, bool(fit.mle_retvals["converged"] and np.isfinite(covariance).all())
 
 
 def _within(sample: _Sample, design: Design, tier: str, keys: Mapping) -> pd.DataFrame:

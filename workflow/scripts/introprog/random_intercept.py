@@ -74,31 +74,46 @@ class _Likelihood:
         self.nodes, weights = np.polynomial.hermite.hermgauss(NODES)
         self.log_weights = np.log(weights) + self.nodes**2
         self.mode = np.zeros(self.count)
+        self.successes = np.add.reduceat(y, self.starts)
 
     def evaluate(self, eta: np.ndarray, sd: float) -> tuple[float, np.ndarray, float]:
         """Log-likelihood, its derivative by linear predictor (persons) and by the intercepts' standard deviation."""
-        width = self._find_mode(eta, sd)
-        spots = self.mode[:, None] + np.sqrt(2) * width[:, None] * self.nodes
-        logs, residuals = np.empty_like(spots), []
-        for q in range(NODES):
-            line = eta + sd * spots[self.local, q]
-            p = 1 / (1 + np.exp(-line))
-            logs[:, q] = np.add.reduceat(self.y * line - np.logaddexp(0, line), self.starts) - spots[:, q] ** 2 / 2
-            residuals.append(self.y - p)
-        logs += self.log_weights + np.log(width / np.sqrt(np.pi))[:, None]
+        spots, logs, chances = self._at_nodes(eta, sd)
         top = logs.max(axis=1, keepdims=True)
         total = np.exp(logs - top).sum(axis=1, keepdims=True)
         share = np.exp(logs - top) / total
-        score = sum(share[self.local, q] * residuals[q] for q in range(NODES))
-        slope = sum(np.sum((share[:, q] * spots[:, q])[self.local] * residuals[q]) for q in range(NODES))
+        score, slope = self.y.copy(), 0.0
+        for q in range(NODES):
+            score -= share[:, q][self.local] * chances[q]
+            slope += share[:, q] * spots[:, q] @ (self.successes - np.add.reduceat(chances[q], self.starts))
         return float((top + np.log(total)).sum()), score, float(slope)
+
+    def value(self, eta: np.ndarray, sd: float) -> float:
+        """The log-likelihood alone."""
+        logs = self._at_nodes(eta, sd)[1]
+        top = logs.max(axis=1, keepdims=True)
+        return float((top + np.log(np.exp(logs - top).sum(axis=1, keepdims=True))).sum())
+
+    def _at_nodes(self, eta: np.ndarray, sd: float) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+        """Intercepts (clusters x nodes), their joint log-likelihoods, and each person's chance at every node."""
+        width = self._find_mode(eta, sd)
+        spots = self.mode[:, None] + np.sqrt(2) * width[:, None] * self.nodes
+        logs, chances = np.empty_like(spots), []
+        for q in range(NODES):
+            line = eta + (sd * spots[:, q])[self.local]
+            p = 1 / (1 + np.exp(-line))
+            # log(1 - p) = log(p) - line, so that one exponential and one logarithm a person do
+            logs[:, q] = np.add.reduceat(np.log(p) - (1 - self.y) * line, self.starts) - spots[:, q] ** 2 / 2
+            chances.append(p)
+        logs += self.log_weights + np.log(width / np.sqrt(np.pi))[:, None]
+        return spots, logs, chances
 
     def _find_mode(self, eta: np.ndarray, sd: float) -> np.ndarray:
         """Newton to the posterior mode of each standardised intercept; returns the posterior width there."""
         for _ in range(MODE_STEPS):
             p = 1 / (1 + np.exp(-(eta + sd * self.mode[self.local])))
             curve = 1 + sd**2 * np.add.reduceat(p * (1 - p), self.starts)
-            step = (sd * np.add.reduceat(self.y - p, self.starts) - self.mode) / curve
+            step = (sd * (self.successes - np.add.reduceat(p, self.starts)) - self.mode) / curve
             self.mode = self.mode + np.clip(step, -2, 2)
             if np.abs(step).max() < 1e-8:
                 break
@@ -126,7 +141,7 @@ def _limit(problem: _Likelihood, eta: np.ndarray, sd: float, best: float, confid
     drop = chdtri(1, 1 - confidence) / 2
 
     def beyond(value: float) -> bool:
-        return best - problem.evaluate(eta, value)[0] > drop
+        return best - problem.value(eta, value) > drop
 
     if side == "low":
         inside, outside = sd, 0.0
