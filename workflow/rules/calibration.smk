@@ -22,6 +22,9 @@ rule calibrate:
         "logs/calibrate_{job}.log",
     benchmark:
         "logs/benchmarks/calibrate_{job}.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("calibrate"),
     wildcard_constraints:
         job="|".join(CALIBRATION_JOBS),
     params:
@@ -47,6 +50,9 @@ rule summarise_calibration:
         "logs/summarise_calibration.log",
     benchmark:
         "logs/benchmarks/summarise_calibration.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("summarise_calibration"),
     params:
         smallest_effect=config["association"]["smallest_effect"],
         alpha=config["association"]["alpha"],

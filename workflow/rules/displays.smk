@@ -25,6 +25,9 @@ for batch, displays in PLAN.batches.items():
             f"logs/draw_{batch}.log",
         benchmark:
             f"logs/benchmarks/draw_{batch}.tsv"
+        threads: 1
+        resources:
+            **PLAN.resources(f"draw_{batch}"),
         # The longest first, so that no core waits for it at the end.
         priority: PLAN.batch_priority(displays)
         params:
@@ -49,6 +52,9 @@ for form, displays in {"figure": PLAN.figures, "table": PLAN.tables}.items():
             "logs/draw_{display}.log",
         benchmark:
             "logs/benchmarks/draw_{display}.tsv"
+        threads: 1
+        resources:
+            **PLAN.resources(f"draw_{form}"),
         wildcard_constraints:
             display="|".join(displays) or "none",
         params:

@@ -15,6 +15,9 @@ if PLAN.source == "synthetic":
             "logs/simulate_extracts.log",
         benchmark:
             "logs/benchmarks/simulate_extracts.tsv"
+        threads: 1
+        resources:
+            **PLAN.resources("simulate_extracts"),
         priority: 100
         params:
             synthetic=config["synthetic"],
@@ -50,6 +53,9 @@ rule clean_registers:
         "logs/clean_registers.log",
     benchmark:
         "logs/benchmarks/clean_registers.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("clean_registers"),
     priority: 100
     params:
         directory=lambda wildcards: PLAN.extracts,
@@ -75,6 +81,9 @@ rule clean_employment:
         "logs/clean_employment.log",
     benchmark:
         "logs/benchmarks/clean_employment.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("clean_employment"),
     priority: 100
     params:
         directory=lambda wildcards: PLAN.extracts,
@@ -101,6 +110,9 @@ rule clean_survey:
         "logs/clean_survey.log",
     benchmark:
         "logs/benchmarks/clean_survey.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("clean_survey"),
     priority: 100
     params:
         directory=lambda wildcards: PLAN.extracts,
@@ -127,6 +139,9 @@ rule select_cohort:
         "logs/select_cohort.log",
     benchmark:
         "logs/benchmarks/select_cohort.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("select_cohort"),
     params:
         study=config["study"],
         code=PLAN.code("select_cohort"),

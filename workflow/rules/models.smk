@@ -22,6 +22,9 @@ rule compare_municipalities:
         "logs/compare_municipalities.log",
     benchmark:
         "logs/benchmarks/compare_municipalities.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("compare_municipalities"),
     params:
         comparison=config["comparison"],
         study=config["study"],
@@ -43,6 +46,9 @@ rule adjust_case_mix:
         "logs/adjust_case_mix.log",
     benchmark:
         "logs/benchmarks/adjust_case_mix.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("adjust_case_mix"),
     params:
         comparison=config["comparison"],
         casemix=config["casemix"],
@@ -68,6 +74,9 @@ rule score_survey:
         "logs/score_survey.log",
     benchmark:
         "logs/benchmarks/score_survey.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("score_survey"),
     params:
         surveys=config["surveys"],
         code=PLAN.code("score_survey"),
@@ -111,6 +120,9 @@ rule estimate_association:
         "logs/estimate_association.log",
     benchmark:
         "logs/benchmarks/estimate_association.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("estimate_association"),
     params:
         surveys=config["surveys"],
         association=config["association"],

@@ -12,6 +12,9 @@ rule trace_months:
         "logs/trace_months.log",
     benchmark:
         "logs/benchmarks/trace_months.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("trace_months"),
     params:
         study=config["study"],
         months=config["months"],
@@ -31,6 +34,9 @@ rule trace_incidence:
         "logs/trace_incidence.log",
     benchmark:
         "logs/benchmarks/trace_incidence.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("trace_incidence"),
     params:
         study=config["study"],
         stable_job=config["stable_job"],
@@ -69,6 +75,9 @@ rule vary_definitions:
         "logs/vary_definitions.log",
     benchmark:
         "logs/benchmarks/vary_definitions.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("vary_definitions"),
     params:
         study=config["study"],
         definitions=config["definitions"],
@@ -90,6 +99,9 @@ rule describe_moves:
         "logs/describe_moves.log",
     benchmark:
         "logs/benchmarks/describe_moves.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("describe_moves"),
     params:
         study=config["study"],
         definitions=config["definitions"],
@@ -111,6 +123,9 @@ rule compare_network:
         "logs/compare_network.log",
     benchmark:
         "logs/benchmarks/compare_network.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("compare_network"),
     params:
         study=config["study"],
         network=config["network"],
@@ -131,6 +146,9 @@ rule predict_late:
         "logs/predict_late.log",
     benchmark:
         "logs/benchmarks/predict_late.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("predict_late"),
     params:
         study=config["study"],
         official_definition=config["official_definition"],

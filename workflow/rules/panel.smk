@@ -11,6 +11,9 @@ if PLAN.source == "statbank":
             "logs/fetch_statbank.log",
         benchmark:
             "logs/benchmarks/fetch_statbank.tsv"
+        threads: 1
+        resources:
+            **PLAN.resources("fetch_statbank"),
         params:
             url=PLAN.statbank_url(),
             directory=PLAN.statbank_folder,
@@ -33,6 +36,9 @@ if PLAN.source == "statbank":
             "logs/read_statbank.log",
         benchmark:
             "logs/benchmarks/read_statbank.tsv"
+        threads: 1
+        resources:
+            **PLAN.resources("read_statbank"),
         params:
             extracted=config["statbank"]["extracted"],
             displaced_rows=config["statbank"]["displaced_rows"],
@@ -57,6 +63,9 @@ else:
             "logs/compute_outcomes.log",
         benchmark:
             "logs/benchmarks/compute_outcomes.tsv"
+        threads: 1
+        resources:
+            **PLAN.resources("compute_outcomes"),
         params:
             definitions=config["definitions"],
             study=config["study"],
@@ -77,6 +86,9 @@ else:
             "logs/build_panel.log",
         benchmark:
             "logs/benchmarks/build_panel.tsv"
+        threads: 1
+        resources:
+            **PLAN.resources("build_panel"),
         params:
             definitions=config["definitions"],
             code=PLAN.code("build_panel"),
@@ -94,6 +106,9 @@ rule release_panel:
         "logs/release_panel.log",
     benchmark:
         "logs/benchmarks/release_panel.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("release_panel"),
     params:
         definitions=[config["official_definition"]],
         threshold=config["disclosure"]["threshold"],
@@ -134,6 +149,9 @@ rule reconcile_published:
         "logs/reconcile_published.log",
     benchmark:
         "logs/benchmarks/reconcile_published.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("reconcile_published"),
     params:
         study=config["study"],
         definition=config["official_definition"],

@@ -16,6 +16,9 @@ rule write_report:
         "logs/write_report.log",
     benchmark:
         "logs/benchmarks/write_report.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("write_report"),
     params:
         entries=PLAN.report_entries(),
         models=PLAN.report_models,

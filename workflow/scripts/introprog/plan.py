@@ -1,6 +1,7 @@
 """What a run makes: where every table lives, which displays the source in use can feed, and what each depends on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import yaml
@@ -8,6 +9,7 @@ import yaml
 from introprog.batches import batches, cost
 from introprog.errors import InputError, Problem, nearest
 from introprog.provenance import code_hash
+from introprog.resources import declared
 
 PRIVATE = "results/private"
 MANIFEST = "results/manifest.json"
@@ -387,6 +389,14 @@ class Plan:
         """Hash of ``workflow/scripts/<script>.py``, of all it imports, and of further modules named by file."""
         scripts = self.root / "workflow" / "scripts"
         return code_hash([scripts / f"{script}.py", *(scripts / "introprog" / m for m in modules)])
+
+    def resources(self, rule: str) -> dict[str, Callable]:
+        """Memory and time of a rule's jobs, from ``workflow/resources.yaml``."""
+        return declared(rule, self._measured, self.config["synthetic"]["scale"])
+
+    @cached_property
+    def _measured(self) -> dict:
+        return yaml.safe_load((self.root / "workflow" / "resources.yaml").read_text(encoding="utf-8"))
 
     def reconcilable(self) -> dict[str, str]:
         """What the source in use can hold against published figures."""
