@@ -170,7 +170,7 @@ def test_a_display_by_its_id_needs_only_what_it_is_made_of(tmp_path):
 
 def test_a_display_by_itself_has_the_bytes_that_its_chapter_gives_it(project, tmp_path):
     (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
-    run = snakemake(tmp_path, "--cores", "1", "--configfile", "small.yaml", "F-B2-published")
+    run = snakemake(tmp_path, "F-B2-published", "--cores", "1", "--configfile", "small.yaml")
     assert run.returncode == 0, run.stdout[-5000:]
     own = {name: digest for name, digest in checksums(tmp_path / "results").items() if "alone" not in name}
     assert len(own) == 8

@@ -22,11 +22,11 @@ rule calibrate:
         "logs/calibrate_{job}.log",
     benchmark:
         "logs/benchmarks/calibrate_{job}.tsv"
+    wildcard_constraints:
+        job="|".join(CALIBRATION_JOBS),
     threads: 1
     resources:
         **PLAN.resources("calibrate"),
-    wildcard_constraints:
-        job="|".join(CALIBRATION_JOBS),
     params:
         study=lambda wildcards: CALIBRATION_JOBS[wildcards.job],
         seed=CALIBRATION["seed"],

@@ -25,11 +25,11 @@ for batch, displays in PLAN.batches.items():
             f"logs/draw_{batch}.log",
         benchmark:
             f"logs/benchmarks/draw_{batch}.tsv"
+        # The longest first, so that no core waits for it at the end.
+        priority: PLAN.batch_priority(displays)
         threads: 1
         resources:
             **PLAN.resources(f"draw_{batch}"),
-        # The longest first, so that no core waits for it at the end.
-        priority: PLAN.batch_priority(displays)
         params:
             **PLAN.batch_params(displays),
         script:
@@ -52,11 +52,11 @@ for form, displays in {"figure": PLAN.figures, "table": PLAN.tables}.items():
             "logs/draw_{display}.log",
         benchmark:
             "logs/benchmarks/draw_{display}.tsv"
+        wildcard_constraints:
+            display="|".join(displays) or "none",
         threads: 1
         resources:
             **PLAN.resources(f"draw_{form}"),
-        wildcard_constraints:
-            display="|".join(displays) or "none",
         params:
             entries=lambda wildcards: PLAN.batch_params([wildcards.display])["entries"],
             needs=lambda wildcards: PLAN.batch_params([wildcards.display])["needs"],

@@ -15,10 +15,10 @@ if PLAN.source == "synthetic":
             "logs/simulate_extracts.log",
         benchmark:
             "logs/benchmarks/simulate_extracts.tsv"
+        priority: 100
         threads: 1
         resources:
             **PLAN.resources("simulate_extracts"),
-        priority: 100
         params:
             synthetic=config["synthetic"],
             study=config["study"],
@@ -53,10 +53,10 @@ rule clean_registers:
         "logs/clean_registers.log",
     benchmark:
         "logs/benchmarks/clean_registers.tsv"
+    priority: 100
     threads: 1
     resources:
         **PLAN.resources("clean_registers"),
-    priority: 100
     params:
         directory=lambda wildcards: PLAN.extracts,
         overlays=PLAN.overlays,
@@ -81,10 +81,10 @@ rule clean_employment:
         "logs/clean_employment.log",
     benchmark:
         "logs/benchmarks/clean_employment.tsv"
+    priority: 100
     threads: 1
     resources:
         **PLAN.resources("clean_employment"),
-    priority: 100
     params:
         directory=lambda wildcards: PLAN.extracts,
         overlays=PLAN.overlays,
@@ -110,10 +110,10 @@ rule clean_survey:
         "logs/clean_survey.log",
     benchmark:
         "logs/benchmarks/clean_survey.tsv"
+    priority: 100
     threads: 1
     resources:
         **PLAN.resources("clean_survey"),
-    priority: 100
     params:
         directory=lambda wildcards: PLAN.extracts,
         overlays=PLAN.overlays,
