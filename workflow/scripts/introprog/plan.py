@@ -129,7 +129,9 @@ class Plan:
         self.root = Path() if root.resolve() == Path.cwd() else root
         self.source: str = config["source"]
         text = (self.root / "workflow" / "displays.yaml").read_text(encoding="utf-8")
-        self.registry: dict[str, dict] = yaml.safe_load(text)["displays"]
+        # libyaml where it is there: the registry is read by every call of Snakemake
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        self.registry: dict[str, dict] = yaml.load(text, Loader=loader)["displays"]
         self.displays = self._chosen()
 
     def _chosen(self) -> list[str]:
