@@ -162,6 +162,9 @@ rule judge_claims:
         "logs/judge_claims.log",
     benchmark:
         "logs/benchmarks/judge_claims.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("judge_claims"),
     params:
         settings={name: config[name] for name in ("source", "study", "comparison", "official_definition", "disclosure")},
         code=PLAN.code("judge_claims"),

@@ -127,6 +127,9 @@ rule follow_groups:
         "logs/follow_groups.log",
     benchmark:
         "logs/benchmarks/follow_groups.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("follow_groups"),
     params:
         followup=config["followup"],
         study=config["study"],

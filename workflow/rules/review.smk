@@ -14,6 +14,9 @@ rule write_manifest:
         "logs/write_manifest.log",
     benchmark:
         "logs/benchmarks/write_manifest.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("write_manifest"),
     params:
         config=config,
         root=str(PLAN.root),
