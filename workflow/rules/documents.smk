@@ -11,6 +11,9 @@ rule write_table_files:
         "logs/write_table_files_{language}.log",
     benchmark:
         "logs/benchmarks/write_table_files_{language}.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("write_table_files"),
     params:
         language=lambda wildcards: wildcards.language,
         code=PLAN.code("write_table_files"),
@@ -35,6 +38,9 @@ rule write_documents:
         "logs/write_documents_{language}.log",
     benchmark:
         "logs/benchmarks/write_documents_{language}.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("write_documents"),
     params:
         entries=PLAN.report_entries(),
         models=PLAN.report_models,

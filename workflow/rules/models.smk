@@ -94,6 +94,9 @@ rule standardise_results:
         "logs/standardise_results.log",
     benchmark:
         "logs/benchmarks/standardise_results.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("standardise_results"),
     params:
         surveys=config["surveys"],
         definitions=config["definitions"],
@@ -143,6 +146,9 @@ rule vary_association:
         "logs/vary_association.log",
     benchmark:
         "logs/benchmarks/vary_association.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("vary_association"),
     params:
         surveys=config["surveys"],
         association=config["association"],
@@ -185,6 +191,9 @@ rule examine_measurement:
         "logs/examine_measurement.log",
     benchmark:
         "logs/benchmarks/examine_measurement.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("examine_measurement"),
     params:
         surveys=config["surveys"],
         association={name: config["association"][name] for name in ("primary", "covariates")},

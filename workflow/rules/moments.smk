@@ -56,6 +56,9 @@ rule trace_settlement:
         "logs/trace_settlement.log",
     benchmark:
         "logs/benchmarks/trace_settlement.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("trace_settlement"),
     params:
         study=config["study"],
         settlement=config["settlement"],

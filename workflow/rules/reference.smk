@@ -20,6 +20,9 @@ rule run_reference:
         "logs/benchmarks/run_reference_{study}.tsv"
     wildcard_constraints:
         study="|".join(PLAN.reference_studies),
+    threads: 1
+    resources:
+        **PLAN.resources("run_reference"),
     params:
         code=PLAN.code("run_reference"),
     script:
@@ -37,6 +40,9 @@ rule compare_reference:
         "logs/compare_reference.log",
     benchmark:
         "logs/benchmarks/compare_reference.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("compare_reference"),
     params:
         # Not an output: a comparison that finds differences fails, and the table must stay.
         table="results/reference/comparison.csv",
