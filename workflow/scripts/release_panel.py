@@ -1,7 +1,7 @@
 """Write the municipality panel after disclosure control."""
 
 from introprog.errors import reported
-from introprog.release import KEY, release_panel
+from introprog.release.panel import KEY, release_panel
 from introprog.tabular import read_table, write_table
 
 with reported(snakemake.log[0]):

@@ -1,0 +1,1 @@
+"""What leaves the private folder: the released panel, its records, and the audit that tries to undo suppression."""
