@@ -19,6 +19,7 @@ from introprog.closing import closing_lines, written
 from introprog.errors import InputError
 from introprog.settings import check_config
 from introprog.plan import PRIVATE, Plan
+from introprog.release import outputs as released
 
 min_version("9.0")
 
@@ -65,16 +66,19 @@ include: "workflow/rules/moments.smk"
 include: "workflow/rules/displays.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/documents.smk"
+include: "workflow/rules/release.smk"
 include: "workflow/rules/review.smk"
 include: "workflow/rules/calibration.smk"
 include: "workflow/rules/reference.smk"
 
 
 rule all:
-    """Every display of the source in use, the report, the panel after disclosure control, and the manifest."""
+    """Every display of the source in use, the report, the panel and the records of release, the audit, the manifest."""
     default_target: True
     input:
         PLAN.targets(),
+        released.AUDIT,
+        released.record_files(PLAN),
         PLAN.manifest,
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from introprog.release import release_panel
+from introprog.release.panel import release_panel
 
 
 def panel(rows):

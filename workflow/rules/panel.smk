@@ -96,27 +96,6 @@ else:
             "../scripts/build_panel.py"
 
 
-rule release_panel:
-    """The municipality panel after disclosure control."""
-    input:
-        panel=PLAN.place("panel"),
-    output:
-        panel=update(PLAN.place("public_panel")),
-    log:
-        "logs/release_panel.log",
-    benchmark:
-        "logs/benchmarks/release_panel.tsv"
-    threads: 1
-    resources:
-        **PLAN.resources("release_panel"),
-    params:
-        definitions=[config["official_definition"]],
-        threshold=config["disclosure"]["threshold"],
-        code=PLAN.code("release_panel"),
-    script:
-        "../scripts/release_panel.py"
-
-
 rule follow_groups:
     """The same leavers followed by sex, age, country background, county and municipality, after disclosure control."""
     input:

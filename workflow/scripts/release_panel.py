@@ -6,5 +6,7 @@ from introprog.tabular import read_table, write_table
 
 with reported(snakemake.log[0]):
     params = snakemake.params
-    panel = release_panel(read_table(snakemake.input.panel), params.definitions, params.threshold)
+    panel = release_panel(
+        read_table(snakemake.input.panel), params.definitions, params.disclosure["threshold"], params.windows
+    )
     write_table(panel, snakemake.output.panel, KEY)

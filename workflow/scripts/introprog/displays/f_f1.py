@@ -43,6 +43,8 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     verdict = inputs["verdict"]
     for key in KEYS[:3]:
         verdict = verdict[verdict[key] == primary[key]]
+    spans = verdict.drop_duplicates("horizon").set_index("horizon")[["first_exit_year", "last_exit_year"]]
+    parts = [part.join(spans, on="horizon") for part in parts]
     parts.append(
         verdict[["horizon", "first_exit_year", "last_exit_year", "municipalities", *TOLD]].assign(kind="correlation")
     )

@@ -164,9 +164,8 @@ class _Search:
         """Put the best ``values`` of ``variables`` (whole components), a programme a few thousand at a time."""
         order = variables[np.argsort(self.of_variable[variables], kind="stable")]
         marks = self.of_variable[order]
-        starts = np.flatnonzero(np.append(True, marks[1:] != marks[:-1])) if len(order) else []
         batches, begin = [], 0
-        for start, end in zip(starts, np.append(starts[1:], len(order)), strict=True):
+        for end in [*(np.flatnonzero(marks[1:] != marks[:-1]) + 1), *([len(order)] if len(order) else [])]:
             if end - begin >= BATCH or end == len(order):
                 batches.append(order[begin:end])
                 begin = end

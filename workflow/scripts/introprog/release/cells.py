@@ -35,9 +35,7 @@ def collect(outputs: Mapping[str, pd.DataFrame], registry: Mapping, settings: Ma
     return table[[*COLUMNS, *dimensions]].sort_values([NAME, "output"], kind="stable", ignore_index=True)
 
 
-def _of_block(
-    output: str, table: pd.DataFrame, block: Mapping, universes: Mapping, settings: Mapping
-) -> pd.DataFrame:
+def _of_block(output: str, table: pd.DataFrame, block: Mapping, universes: Mapping, settings: Mapping) -> pd.DataFrame:
     """The cells of one block of the registry: the rows that it takes, once a count column."""
     for column, allowed in block.get("where", {}).items():
         table = table[table[column].isin(list(map(str, allowed)))]
@@ -47,17 +45,19 @@ def _of_block(
     parts = []
     for column, extra in {**block.get("counts", {}), **block.get("rates", {})}.items():
         extra = dict(extra)
-        value = _numbers(table[column])
+        value, only_shown = _numbers(table[column]), extra.pop("when", "") == "shown"
         if column in block.get("rates", {}):
             value = (value * _numbers(table[extra.pop("of")])).round()
         own = {**shared, **{name: codes(table, spec, dimensions[name], settings) for name, spec in extra.items()}}
         cells = pd.DataFrame({name: own[name] for name in dimensions}, index=table.index)
-        known = value.notna() & ~closed
-        # an empty count that the display does not call suppressed is no count of that row (a model's term, a limit)
-        keep = known | closed | (block.get("empty") == "hidden")
+        known = value.notna()
+        # an empty count that the output does not call suppressed is no count of that row (a term of a model, a limit)
+        keep = known | (closed & (not only_shown))
         parts.append(cells.assign(value=value.where(known), hidden=~known)[keep])
     cells = pd.concat(parts, ignore_index=True)
-    return cells.assign(output=output, universe=block["universe"], **{NAME: names(cells, block["universe"], dimensions)})
+    return cells.assign(
+        output=output, universe=block["universe"], **{NAME: names(cells, block["universe"], dimensions)}
+    )
 
 
 def names(cells: pd.DataFrame, universe: str, dimensions: Iterable[str]) -> pd.Series:
@@ -75,9 +75,9 @@ def _numbers(column: pd.Series) -> pd.Series:
 def codes(table: pd.DataFrame, spec: object, dimension: Mapping, settings: Mapping) -> pd.Series:
     """The codes of one dimension for the rows of ``table``.
 
-    ``spec``: ``=code`` (a constant), ``@name`` (a choice of the config, in ``settings``), a column's name, ``[first, last]`` (columns of a span of years), or a mapping
-    with ``column`` (or ``columns``, joined by ``:``) and ``codes`` to translate. In a dimension of kind ``groups`` the
-    total of any grouping is ``all``.
+    ``spec``: ``=code`` (a constant), ``@name`` (a choice of the config, in ``settings``), a column's name,
+    ``[first, last]`` (columns of a span of years), or a mapping with ``column`` (or ``columns``, joined by ``:``),
+    ``codes`` to translate and a ``prefix``. In a dimension of kind ``groups`` the total of any grouping is ``all``.
     """
     if isinstance(spec, str):
         constant = {"=": spec[1:], "@": settings.get(spec[1:], "")}.get(spec[0])
@@ -91,6 +91,7 @@ def codes(table: pd.DataFrame, spec: object, dimension: Mapping, settings: Mappi
         for column in columns[1:]:
             found = found + ":" + table[column].astype(str)
         found = found.replace({str(k): str(v) for k, v in spec.get("codes", {}).items()})
+        found = spec.get("prefix", "") + found
     if dimension["kind"] == "groups":
         found = found.where(~found.str.endswith((":total", ":all")), "all")
     return found.astype(str)
@@ -108,7 +109,7 @@ def conflicts(cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     grouped = cells.groupby(NAME, sort=True)
     mixed = grouped["hidden"].agg(["any", "all"])
-    several = grouped["value"].nunique() > 1
+    several = grouped["value"].max() > grouped["value"].min()
     leaks = [_told(cells, name) for name in mixed.index[mixed["any"] & ~mixed["all"]]]
     wrong = [
         {

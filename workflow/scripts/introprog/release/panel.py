@@ -19,7 +19,8 @@ def release_panel(
     where a single municipality of a year is hidden, the smallest shown one is hidden too, or the national figure would
     tell it. ``windows`` (first and last year of leaving) are the cohorts that displays pool by municipality: the hidden
     years of a municipality within one must be two or more and hold ``threshold`` persons with and without success, or
-    the pooled figure less the shown years would tell them. Hidden rows keep their key, with ``n`` and ``successes`` null and ``suppressed`` true.
+    the pooled figure less the shown years would tell them. Hidden rows keep their key, with ``n`` and ``successes``
+    null and ``suppressed`` true.
     """
     rows = panel[panel["definition"].isin(definitions)].copy()
     n, successes = rows["n"].astype("Float64"), rows["successes"].astype("Float64")

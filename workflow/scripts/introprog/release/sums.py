@@ -13,6 +13,7 @@ import pandas as pd
 from scipy import sparse
 
 COUNTRY = "0"
+UNPLACED = "unplaced"
 MUNICIPALITY = 4
 FAR = 10**9
 
@@ -44,12 +45,13 @@ def system(keys: pd.DataFrame, universe: Mapping) -> System:
 def _pairs(keys: pd.DataFrame, name: str, spec: Mapping) -> list[pd.DataFrame]:
     """Frames of ``parent, code``: the row of a total in ``keys`` and the code of a part; one frame a way to sum."""
     column, kind = keys[name], spec["kind"]
+    trees = [
+        _cross(column.index[column == total], list(map(str, parts)))
+        for tree in spec.get("trees", ())
+        for total, parts in tree.items()
+    ]
     if kind == "codes":
-        return [
-            pd.concat([_cross(column.index[column == total], list(map(str, parts)))])
-            for tree in spec["trees"]
-            for total, parts in tree.items()
-        ]
+        return trees
     if kind == "years":
         spans = column[column.str.contains("-", regex=False)]
         years = spans.str.split("-").map(lambda ends: list(map(str, range(int(ends[0]), int(ends[1]) + 1))))
@@ -61,8 +63,8 @@ def _pairs(keys: pd.DataFrame, name: str, spec: Mapping) -> list[pd.DataFrame]:
     if kind == "regions":
         parts = column[column.str.len() == 4].unique()
         counties = sorted(column[column.str.len() == 2].unique())
-        ways = [_cross(column.index[column == COUNTRY], counties)]
-        ways.append(_cross(column.index[column == COUNTRY], sorted(parts)))
+        country = column.index[column == COUNTRY]
+        ways = [*trees, _cross(country, [*counties, UNPLACED]), _cross(country, [*sorted(parts), UNPLACED])]
         ways += [_cross(column.index[column == c], sorted(p for p in parts if p[:2] == c)) for c in counties]
         return ways
     return []
@@ -70,16 +72,17 @@ def _pairs(keys: pd.DataFrame, name: str, spec: Mapping) -> list[pd.DataFrame]:
 
 def _cross(parents: Sequence[int], codes: Sequence[str]) -> pd.DataFrame:
     parents = np.asarray(parents, dtype="int64")
-    return pd.DataFrame({"parent": np.repeat(parents, len(codes)), "code": np.tile(np.array(codes, object), len(parents))})
+    return pd.DataFrame(
+        {"parent": np.repeat(parents, len(codes)), "code": np.tile(np.array(codes, object), len(parents))}
+    )
 
 
-def _joined(
-    keys: pd.DataFrame, pairs: pd.DataFrame, name: str, spec: Mapping
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _joined(keys: pd.DataFrame, pairs: pd.DataFrame, name: str, spec: Mapping) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``keys`` with the parts that were lacking, and lines: ``parent, at``, the positions of a total and of each part.
 
     A line is made where one part at least is there. A part that is not there is a cell that nobody shows, except among
-    regions and where single municipalities are listed: those tables name everybody, so that it is nil.
+    regions (besides those without one) and where single municipalities are listed: those tables name everybody, so
+    that it is nil.
     """
     if pairs.empty:
         return keys, pd.DataFrame({"parent": [], "at": []}, dtype="int64")
@@ -90,7 +93,8 @@ def _joined(
     there = parts.merge(_numbered(keys), on=columns, how="left", validate="many_to_one")
     if spec["kind"] == "regions":
         there = there[~(there["years"].str.contains("-") & (there["region"].str.len() == MUNICIPALITY))]
-    some = there.groupby("parent")["at"].transform("count") > 0
+    placed = there["region"] != UNPLACED if "region" in there else pd.Series(True, there.index)
+    some = there["at"].where(placed).groupby(there["parent"]).transform("count") > 0
     if spec["kind"] == "years":
         some |= _opened(keys, there)
     there = there[some]
@@ -108,7 +112,7 @@ def _numbered(keys: pd.DataFrame) -> pd.DataFrame:
 def _listed(parts: pd.DataFrame, spec: Mapping) -> pd.Series:
     """Parts that are nil when no table has them."""
     if spec["kind"] == "regions":
-        return pd.Series(True, parts.index)
+        return parts["region"] != UNPLACED
     if "region" not in parts or not spec.get("listed", False):
         return pd.Series(False, parts.index)
     return parts["region"].str.len() == MUNICIPALITY
@@ -142,7 +146,9 @@ def _solved(keys: pd.DataFrame, lines: pd.DataFrame) -> System:
     rest = lines[~first]
     number, ids = pd.factorize(rest["line"], sort=True)
     parts = _matrix(number, rest["at"], (len(ids), size))
-    totals = _matrix(np.arange(len(ids)), rest["parent"].to_numpy()[np.unique(number, return_index=True)[1]], parts.shape)
+    totals = _matrix(
+        np.arange(len(ids)), rest["parent"].to_numpy()[np.unique(number, return_index=True)[1]], parts.shape
+    )
     return System(keys, sums, ((totals - parts) @ sums).tocsr())
 
 

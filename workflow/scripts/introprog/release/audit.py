@@ -1,0 +1,167 @@
+"""The audit: what somebody with every released table could work out of what is hidden, and whether that is too much.
+
+Three faults stop a run: a count hidden in one output and shown in another; a count under the threshold that is shown or
+that follows from shown ones; and a hidden count that the released ones pin to less than the protection interval. Each
+is told with the outputs and cells concerned, never with the count itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from introprog.errors import Problem
+from introprog.release.bounds import TOLERANCE, Contradiction, bounds, reduce
+from introprog.release.cells import NAME, conflicts, names
+from introprog.release.sums import UNPLACED, System, system
+
+SEED = 20191028
+NAMED = 6
+LEAKS = [NAME, "fault", "width", "outputs"]
+HINT = (
+    "raise disclosure.threshold, leave one of the displays out (displays), or declare an exception with its reason "
+    "(disclosure.exceptions)"
+)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """``widths``: one row a hidden cell (``cell, width``, at most the protection interval); ``leaks``: ``LEAKS``."""
+
+    widths: pd.DataFrame
+    leaks: pd.DataFrame
+
+
+def audit(cells: pd.DataFrame, universes: Mapping, threshold: int, protection: int) -> Audit:
+    """Bounds of all hidden cells of ``introprog.release.cells.collect``, universe by universe."""
+    mixed, wrong = conflicts(cells)
+    both = mixed["hidden_in"] + ", " + mixed["shown_in"] if len(mixed) else pd.Series(dtype=str)
+    leaks = [
+        pd.DataFrame({NAME: mixed[NAME], "fault": "shown elsewhere", "width": 0.0, "outputs": both}),
+        pd.DataFrame({NAME: wrong[NAME], "fault": "contradiction", "width": np.nan, "outputs": wrong["shown_in"]}),
+    ]
+    small = cells[cells["value"].between(1, threshold - 1)]
+    by_cell = small.groupby(NAME, sort=True)["output"].agg(lambda o: ", ".join(sorted(set(o))))
+    leaks.append(
+        pd.DataFrame({NAME: by_cell.index, "fault": "small and shown", "width": 0.0, "outputs": by_cell.values})
+    )
+    widths = []
+    for name, universe in universes.items():
+        rows = cells[cells["universe"] == name]
+        if len(rows):
+            width, leak = _universe(name, rows, list(universe["dimensions"]), universe, threshold, protection)
+            widths.append(width)
+            leaks.append(leak)
+    told = pd.concat([part for part in leaks if len(part)] or leaks[:1], ignore_index=True)
+    told = told.drop_duplicates(NAME).sort_values([NAME, "fault"], kind="stable", ignore_index=True)
+    return Audit(pd.concat(widths, ignore_index=True) if widths else pd.DataFrame(columns=[NAME, "width"]), told[LEAKS])
+
+
+def _universe(
+    name: str, rows: pd.DataFrame, dimensions: Sequence[str], universe: Mapping, threshold: int, protection: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    tied = system(rows[dimensions].drop_duplicates(), universe)
+    labels = names(tied.keys, name, dimensions)
+    shown = rows[~rows["hidden"]].drop_duplicates(NAME).set_index(NAME)["value"]
+    value = labels.map(shown).to_numpy(dtype="float64")
+    unplaced = np.isin(tied.keys.get("region", labels), UNPLACED)
+    closed = labels.isin(set(rows.loc[rows["hidden"], NAME])).to_numpy() & np.isnan(value)
+    try:
+        try:
+            # who has no municipality is counted in the country: nobody, unless the numbers themselves say otherwise
+            found = _worked_out(tied, np.where(unplaced, 0.0, value), closed, protection)
+        except Contradiction:
+            found = _worked_out(tied, value, closed, protection)
+    except Contradiction as error:
+        return _contradicted(labels, tied, value, error, rows)
+    low, high, single = found
+    hidden = np.flatnonzero(closed)
+    width = np.minimum(high - low, protection)
+    derived = (single > 1 - TOLERANCE) & (single < threshold - TOLERANCE) & np.isnan(value) & ~closed & ~unplaced
+    faults = [
+        (at, "can be told", span) for at, span in zip(hidden, width, strict=True) if span < protection - TOLERANCE
+    ]
+    faults += [(at, "small and left over", 0.0) for at in np.flatnonzero(derived)]
+    leaks = [
+        {NAME: labels[at], "fault": fault, "width": float(span), "outputs": _outputs(tied, value, at, labels, rows)}
+        for at, fault, span in faults
+    ]
+    return pd.DataFrame({NAME: labels[closed].to_numpy(), "width": width}), pd.DataFrame(leaks, columns=LEAKS)
+
+
+def _worked_out(
+    tied: System, value: np.ndarray, closed: np.ndarray, protection: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Bounds of the hidden cells, and of every cell its value where single equations give it."""
+    known = ~np.isnan(value)
+    matrix = sparse.vstack([tied.sums[known], tied.zero]).tocsr()
+    right = np.concatenate([value[known], np.zeros(tied.zero.shape[0])])
+    fixed = reduce(matrix, right).fixed
+    unknown = np.asarray(tied.sums @ np.isnan(fixed).astype(float)).ravel() > 0
+    values = np.where(unknown, np.nan, np.asarray(tied.sums @ np.nan_to_num(fixed)).ravel())
+    low, high, _ = bounds(matrix, right, tied.sums[closed], protection, SEED)
+    return low, high, values
+
+
+def _outputs(tied: System, value: np.ndarray, at: int, labels: pd.Series, rows: pd.DataFrame) -> str:
+    """The outputs that show or hide this cell, or show a number with atoms of it."""
+    atoms = np.unique(tied.sums[[at]].indices)
+    touching = np.asarray((tied.sums[:, atoms] != 0).sum(axis=1)).ravel() > 0
+    near = set(labels[touching & ~np.isnan(value)]) | {labels[at]}
+    found = sorted(set(rows.loc[rows[NAME].isin(near), "output"]))
+    return ", ".join(found[:NAMED]) + (" ..." if len(found) > NAMED else "")
+
+
+def _contradicted(
+    labels: pd.Series, tied: System, value: np.ndarray, error: Contradiction, rows: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    known = np.flatnonzero(~np.isnan(value))
+    at = known[error.equations[error.equations < len(known)]]
+    about = set(labels[at])
+    outputs = ", ".join(sorted(set(rows.loc[rows[NAME].isin(about), "output"]))[:NAMED])
+    name = min(about) if about else str(rows["universe"].iloc[0])
+    return pd.DataFrame(columns=[NAME, "width"]), pd.DataFrame(
+        [{NAME: name, "fault": "contradiction", "width": np.nan, "outputs": outputs}], columns=LEAKS
+    )
+
+
+def excepted(leaks: pd.DataFrame, exceptions: Sequence[Mapping]) -> pd.Series:
+    """The reason for which each leak is let through, ``""`` where there is none.
+
+    An exception names an output and, if it likes, the beginning of its cells' names.
+    """
+    reasons = pd.Series("", index=leaks.index, dtype="object")
+    for exception in exceptions:
+        about = leaks["outputs"].map(lambda o, e=exception: e["output"] in o.split(", ")).astype(bool)
+        about &= leaks[NAME].str.startswith(exception.get("cells", ""))
+        reasons = reasons.mask(about & (reasons == ""), exception["reason"])
+    return reasons
+
+
+WHAT = {
+    "shown elsewhere": "counts hidden in one output are shown in another",
+    "small and shown": "counts of fewer persons than the threshold are shown",
+    "small and left over": "counts of fewer persons than the threshold follow from those shown",
+    "can be told": "hidden counts can be told too closely from all outputs together",
+    "contradiction": "released numbers contradict one another, or workflow/release.yaml says wrongly what they mean",
+}
+
+
+def problems(leaks: pd.DataFrame, threshold: int, protection: int) -> list[Problem]:
+    """One problem a fault and set of outputs, with up to five cells each."""
+    expected = {
+        "can be told": f"room for {protection} persons or more",
+        "small and shown": f"{threshold} persons or more, or hidden",
+        "small and left over": f"{threshold} persons or more, or covered by another hidden count",
+        "contradiction": "the same number for the same cell",
+    }
+    found = []
+    for (fault, outputs), rows in leaks.groupby(["fault", "outputs"], sort=True):
+        more = f"{len(rows)} cell{'s' if len(rows) != 1 else ''}"
+        hint = "see docs/disclosure.md" if fault == "contradiction" else HINT
+        what = f"{WHAT[fault]} ({more})"
+        told = expected.get(fault, "hidden everywhere")
+        found.append(Problem(f"results, {outputs}", "R1", what, told, hint, values=list(rows[NAME])))
+    return found

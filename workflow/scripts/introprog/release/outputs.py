@@ -1,0 +1,80 @@
+"""Which outputs a run releases, of which files each consists, and what the audit must know of the config."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from introprog.plan import Plan
+
+AUDIT = "results/release/audit.csv"
+MODELS = "results/models/"
+
+
+def registry_path(plan: "Plan") -> str:
+    """The file that says what the counts of each output mean."""
+    return str(plan.root / "workflow" / "release.yaml")
+
+
+def models(plan: "Plan") -> dict[str, str]:
+    """Model tables that the displays and the report of this run are made from, by name."""
+    needed = [plan.place(name) for name in plan.report_models] if plan.config["displays"] == "all" else []
+    needed += [path for display in plan.displays for path in plan.inputs(display).values()]
+    return {
+        path.rsplit("/", 1)[-1].removesuffix(".csv"): path for path in sorted(set(needed)) if path.startswith(MODELS)
+    }
+
+
+def tables(plan: "Plan") -> list[str]:
+    """Every released table of numbers besides the panel."""
+    return [*(plan.twin(display) for display in plan.displays), *models(plan).values()]
+
+
+def outputs(plan: "Plan") -> dict[str, dict]:
+    """Every released output by id: ``kind``, ``title`` (nb, en), ``data`` (whose numbers) and ``files``."""
+    from introprog.displays.context import DATA_OF_SOURCE, data_kind
+
+    data = DATA_OF_SOURCE[plan.source]
+    found = {
+        name: {
+            "kind": plan.registry[name]["form"],
+            "title": plan.registry[name]["title"],
+            "data": data_kind(plan.registry[name], plan.config),
+            "files": [plan.twin(name), *plan.files(name)],
+        }
+        for name in plan.displays
+    }
+    for name, path in models(plan).items():
+        found[name] = {"kind": "model", "title": {"nb": name, "en": name}, "data": data, "files": [path]}
+    panel = {"nb": "Kommunepanel etter avsløringskontroll", "en": "Municipality panel after disclosure control"}
+    files = [plan.place("public_panel")]
+    found["municipality_panel"] = {"kind": "panel", "title": panel, "data": data, "files": files}
+    if plan.config["displays"] == "all":
+        title = {"nb": "Rapport", "en": "Report"}
+        found["report"] = {"kind": "report", "title": title, "data": data, "files": list(plan.reports)}
+    return found
+
+
+def record_files(plan: "Plan") -> list[str]:
+    """The record of every output, in the order of ``outputs``."""
+    return [f"results/release/{name}.yaml" for name in outputs(plan)]
+
+
+def windows(plan: "Plan") -> list[list[int]]:
+    """Spans of cohorts that displays pool by municipality: the comparison's, and those of the primary survey wave."""
+    surveys = plan.config["surveys"]
+    wave = surveys["waves"][plan.config["association"]["primary"]["wave"]]
+    span = [wave["year"] + offset for offset in wave[surveys["alignment"]]]
+    return [list(plan.config["comparison"]["exit_years"]), span]
+
+
+def audit_settings(plan: "Plan") -> Mapping:
+    """What the audit reads of the config."""
+    config = plan.config
+    return {
+        "source": plan.source,
+        "disclosure": config["disclosure"],
+        "official_definition": config["official_definition"],
+        "casemix_horizon": config["casemix"]["horizon"],
+        "comparison_years": "-".join(map(str, dict.fromkeys(config["comparison"]["exit_years"]))),
+        "minimum_answers": config["surveys"]["minimum_answers"],
+    }

@@ -1,0 +1,22 @@
+"""Write the record of every output of the run: what it is, its controls and its checksums."""
+
+from pathlib import Path
+
+import yaml
+from introprog.errors import reported
+from introprog.release.records import checksum, controls, record, write_record
+from introprog.tabular import read_csv
+
+with reported(snakemake.log[0]):
+    params = snakemake.params
+    rows = read_csv(snakemake.input.audit, text=("exception",)).set_index("output").to_dict("index")
+    registry = yaml.safe_load(Path(snakemake.input.registry).read_text(encoding="utf-8"))["outputs"]
+    for (output, about), path in zip(params.outputs.items(), snakemake.output, strict=True):
+        row, entry = rows.get(output, {}), registry.get(output, {})
+        universes = dict.fromkeys(block["universe"] for block in entry.get("cells", ()))
+        answers = params.answers if "answers" in entry else 0
+        done = controls(row, params.disclosure, answers, about["data"] in ("synthetic", "own"))
+        files = {file: checksum(file) for file in about["files"]}
+        write_record(
+            record(output, {**about, "universes": universes, "note": entry.get("no_cells")}, row, files, done), path
+        )
