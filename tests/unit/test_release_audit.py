@@ -74,7 +74,7 @@ def test_bounds_agree_with_every_integer_table():
 
 
 def fill(corner, right):
-    """The 3 x 3 table with these four cells and the margins of ``right`` (rows and columns in turn), if there is one."""
+    """The 3 x 3 table with these four cells and the margins of ``right`` (rows and columns in turn), if any."""
     rows, columns = right[0:6:2], right[1:6:2]
     cells = np.zeros((3, 3), dtype=int)
     cells[:2, :2] = np.reshape(corner, (2, 2))
@@ -119,7 +119,7 @@ def test_a_hidden_cell_that_only_two_tables_together_give_away():
     pooled = [("2015-2016", "1103", "both", 36)]
     assert faults(audited(A=yearly)) == set() and faults(audited(B=pooled)) == set()
     found = audited(A=yearly, B=pooled)
-    assert faults(found) == {("leavers/2015/1103/both/all", "can be told"), ("leavers/2015/4601/both/all", "can be told")}
+    assert faults(found) == {(f"leavers/2015/{m}/both/all", "can be told") for m in ("1103", "4601")}
     message = "\n".join(map(str, problems(found.leaks, 5, 5)))
     assert "results, A, B [R1]" in message and "leavers/2015/1103/both/all" in message
     assert "disclosure.threshold" in message and "16" not in message.replace("2016", "")

@@ -14,7 +14,8 @@ with reported(snakemake.log[0]):
     for (output, about), path in zip(params.outputs.items(), snakemake.output, strict=True):
         row, entry = rows.get(output, {}), registry.get(output, {})
         universes = dict.fromkeys(block["universe"] for block in entry.get("cells", ()))
-        answers = params.answers if "answers" in entry else 0
+        needs = {rule["least"] for rule in entry.get("enough", ())}
+        answers = params.answers if "answers" in needs else 0
         done = controls(row, params.disclosure, answers, about["data"] in ("synthetic", "own"))
         files = {file: checksum(file) for file in about["files"]}
         write_record(

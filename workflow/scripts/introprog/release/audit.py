@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from introprog.errors import Problem
+from introprog.errors import SHOWN, Problem
 from introprog.release.bounds import TOLERANCE, Contradiction, bounds, reduce
 from introprog.release.cells import NAME, conflicts, names
 from introprog.release.sums import UNPLACED, System, system
@@ -150,7 +150,7 @@ WHAT = {
 
 
 def problems(leaks: pd.DataFrame, threshold: int, protection: int) -> list[Problem]:
-    """One problem a fault and set of outputs, with up to five cells each."""
+    """One problem a fault and set of outputs, with the names of up to five cells; no count is told."""
     expected = {
         "can be told": f"room for {protection} persons or more",
         "small and shown": f"{threshold} persons or more, or hidden",
@@ -159,9 +159,9 @@ def problems(leaks: pd.DataFrame, threshold: int, protection: int) -> list[Probl
     }
     found = []
     for (fault, outputs), rows in leaks.groupby(["fault", "outputs"], sort=True):
-        more = f"{len(rows)} cell{'s' if len(rows) != 1 else ''}"
+        cells = ", ".join(rows[NAME].iloc[:SHOWN]) + (f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else "")
         hint = "see docs/disclosure.md" if fault == "contradiction" else HINT
-        what = f"{WHAT[fault]} ({more})"
+        what = f"{WHAT[fault]}: {cells}"
         told = expected.get(fault, "hidden everywhere")
-        found.append(Problem(f"results, {outputs}", "R1", what, told, hint, values=list(rows[NAME])))
+        found.append(Problem(f"results, {outputs}", "R1", what, told, hint))
     return found

@@ -37,8 +37,7 @@ def collect(outputs: Mapping[str, pd.DataFrame], registry: Mapping, settings: Ma
 
 def _of_block(output: str, table: pd.DataFrame, block: Mapping, universes: Mapping, settings: Mapping) -> pd.DataFrame:
     """The cells of one block of the registry: the rows that it takes, once a count column."""
-    for column, allowed in block.get("where", {}).items():
-        table = table[table[column].isin(list(map(str, allowed)))]
+    table = rows_of(table, block.get("where", {}))
     dimensions = universes[block["universe"]]["dimensions"]
     shared = {name: codes(table, spec, dimensions[name], settings) for name, spec in block["keys"].items()}
     closed = table["suppressed"].str.lower().eq("true") if "suppressed" in table else pd.Series(False, table.index)
@@ -66,6 +65,13 @@ def names(cells: pd.DataFrame, universe: str, dimensions: Iterable[str]) -> pd.S
     for dimension in dimensions:
         name = name + "/" + cells[dimension].astype("object")
     return name.astype(str)
+
+
+def rows_of(table: pd.DataFrame, where: Mapping) -> pd.DataFrame:
+    """The rows whose columns have one of the values of ``where``."""
+    for column, allowed in where.items():
+        table = table[table[column].isin(list(map(str, allowed)))]
+    return table
 
 
 def _numbers(column: pd.Series) -> pd.Series:

@@ -8,7 +8,8 @@ import yaml
 
 from introprog.errors import Problem
 from introprog.release.audit import audit, excepted, problems
-from introprog.release.cells import as_text, collect
+from introprog.release.cells import as_text, collect, rows_of
+from introprog.release.dominance import enough_for_quantile
 from introprog.release.records import primary_cells, summary
 from introprog.tabular import read_table
 
@@ -42,7 +43,7 @@ def check_release(
     primary = pd.Series(dtype=bool)
     found: list[Problem] = []
     if settings["source"] != "statbank":
-        found = few_answers(outputs, known, settings["minimum_answers"])
+        found = too_few(outputs, known, settings)
         if block["method"] == "suppress":
             result = audit(cells, known["universes"], block["threshold"], block["protection"])
             leaks, widths = result.leaks, result.widths
@@ -52,19 +53,24 @@ def check_release(
     return summary(cells, widths, leaks, list(outputs), known, primary), found
 
 
-def few_answers(outputs: Mapping[str, pd.DataFrame], registry: Mapping, least: int) -> list[Problem]:
-    """Survey results of a single municipality with fewer answers than ``least``."""
+def too_few(outputs: Mapping[str, pd.DataFrame], registry: Mapping, settings: Mapping) -> list[Problem]:
+    """Survey results of a municipality with too few answers; ranks and quantiles with too few persons behind them.
+
+    The registry's ``enough`` names rows, the column that counts persons and the minimum: ``answers`` or ``quantile``
+    (persons on the thin side of ``share``).
+    """
+    least = {"answers": settings["minimum_answers"], "quantile": settings["disclosure"]["quantile_persons"]}
+    names = {"answers": "answers (surveys.minimum_answers)", "quantile": "persons (disclosure.quantile_persons)"}
     found = []
     for output, table in outputs.items():
-        rule = registry["outputs"].get(output, {}).get("answers")
-        if rule is None:
-            continue
-        for column, allowed in rule["where"].items():
-            table = table[table[column].isin(list(map(str, allowed)))]
-        few = int((pd.to_numeric(table[rule["column"]], errors="coerce") < least).sum())
-        if few:
-            what = f"{few} results of municipalities with too few answers are shown"
-            found.append(
-                Problem(f"results, {output}", "R2", what, f"{least} answers or more (surveys.minimum_answers)")
-            )
+        for rule in registry["outputs"].get(output, {}).get("enough", ()):
+            rows = rows_of(table, rule.get("where", {}))
+            persons = pd.to_numeric(rows[rule["column"]], errors="coerce").dropna()
+            share = rule.get("share", 1.0)
+            thin = ~enough_for_quantile(persons, share, least[rule["least"]]) if share < 1 else None
+            few = int((persons < least[rule["least"]]).sum() if thin is None else thin.sum())
+            if few:
+                what = f"{few} results with too few persons behind them are shown"
+                expected = f"{least[rule['least']]} {names[rule['least']]} or more"
+                found.append(Problem(f"results, {output}", "R2", what, expected))
     return found
