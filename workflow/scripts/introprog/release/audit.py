@@ -80,9 +80,10 @@ def _universe(
     hidden = np.flatnonzero(closed)
     width = np.minimum(high - low, protection)
     derived = (single > 1 - TOLERANCE) & (single < threshold - TOLERANCE) & np.isnan(value) & ~closed & ~unplaced
-    faults = [
-        (at, "can be told", span) for at, span in zip(hidden, width, strict=True) if span < protection - TOLERANCE
-    ]
+    pinned = width < protection - TOLERANCE
+    if universe.get("nil_shown", False):
+        pinned &= high > TOLERANCE
+    faults = [(at, "can be told", span) for at, span in zip(hidden[pinned], width[pinned], strict=True)]
     faults += [(at, "small and left over", 0.0) for at in np.flatnonzero(derived)]
     leaks = [
         {NAME: labels[at], "fault": fault, "width": float(span), "outputs": _outputs(tied, value, at, labels, rows)}
