@@ -11,6 +11,9 @@ rule release_panel:
         "logs/release_panel.log",
     benchmark:
         "logs/benchmarks/release_panel.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("release_panel"),
     params:
         definitions=[config["official_definition"]],
         disclosure=config["disclosure"],
@@ -33,6 +36,9 @@ rule audit_release:
         "logs/audit_release.log",
     benchmark:
         "logs/benchmarks/audit_release.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("audit_release"),
     params:
         settings=released.audit_settings(PLAN),
         code=PLAN.code("audit_release"),
@@ -52,6 +58,9 @@ rule record_release:
         "logs/record_release.log",
     benchmark:
         "logs/benchmarks/record_release.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("record_release"),
     params:
         outputs=released.outputs(PLAN),
         disclosure=config["disclosure"],

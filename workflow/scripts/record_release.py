@@ -16,7 +16,7 @@ with reported(snakemake.log[0]):
         universes = dict.fromkeys(block["universe"] for block in entry.get("cells", ()))
         needs = {rule["least"] for rule in entry.get("enough", ())}
         answers = params.answers if "answers" in needs else 0
-        done = controls(row, params.disclosure, answers, about["data"] in ("synthetic", "own"))
+        done = controls(row, params.disclosure, answers, about["data"] in ("synthetic", "own"), "round" in entry)
         files = {file: checksum(file) for file in about["files"]}
         write_record(
             record(output, {**about, "universes": universes, "note": entry.get("no_cells")}, row, files, done), path

@@ -48,7 +48,10 @@ def recipes(params: Mapping, inputs: Mapping[str, str]) -> list[Recipe]:
         Recipe(
             id=name,
             entry=entry,
-            settings={block: params["settings"][block] for block in (*ALWAYS, *entry.get("settings", []))},
+            settings={
+                name: entry.get(name) if name == "disclosure" and name in entry else params["settings"][name]
+                for name in (*ALWAYS, *entry.get("settings", []))
+            },
             languages=params["languages"],
             code=params["codes"][name],
             inputs={need: inputs[need] for need in params["needs"][name]},

@@ -75,9 +75,11 @@ class Context:
         return self.labels.term("footer.source", source=origin)
 
     def suppression_line(self, numbers: pd.DataFrame) -> str:
-        """How many figures of the CSV twin are hidden, or that none is."""
+        """How many figures of the CSV twin are hidden, or that none is, or how counts are rounded."""
         count = int(numbers["suppressed"].fillna(False).astype(bool).sum()) if "suppressed" in numbers else 0
         threshold = self.settings["disclosure"]["threshold"]
+        if "rounding" in self.settings["disclosure"]:
+            return self.labels.term("footer.rounded", base=self.settings["disclosure"]["rounding"]["base"])
         key = "footer.hidden" if count else "footer.none_hidden"
         return self.labels.term(key, threshold=threshold, count=self.labels.number(count))
 

@@ -53,9 +53,15 @@ def with_days(settings: Mapping, path: str | None) -> dict:
 def make_numbers(entry: Mapping, inputs: Mapping[str, object], settings: Mapping) -> pd.DataFrame:
     """The CSV twin: the module's numbers behind a column ``data`` (synthetic, own, statbank or published).
 
+    Counts are rounded where ``settings["disclosure"]`` has a rule for it (``introprog.release.rounding``).
     A module that sets published figures beside those of the run marks their rows with ``kind`` = ``published``.
     """
     numbers = module_of(entry).numbers(inputs, settings).reset_index(drop=True)
+    rounding = settings["disclosure"].get("rounding")
+    if rounding:
+        from introprog.release.rounding import round_display
+
+        numbers = round_display(numbers, rounding, rounding["base"], settings.get("study", {}).get("confidence", 0.95))
     data = pd.Series(data_kind(entry, settings), index=numbers.index, dtype="str")
     if "kind" in numbers:
         data = data.mask(numbers["kind"] == "published", "published")

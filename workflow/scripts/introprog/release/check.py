@@ -11,6 +11,7 @@ from introprog.release.audit import audit, excepted, problems
 from introprog.release.cells import as_text, collect, rows_of
 from introprog.release.dominance import enough_for_quantile
 from introprog.release.records import primary_cells, summary
+from introprog.release.rounding import unrounded
 from introprog.tabular import read_table
 
 PANEL = "municipality_panel"
@@ -48,6 +49,11 @@ def check_release(
             result = audit(cells, known["universes"], block["threshold"], block["protection"])
             leaks, widths = result.leaks, result.widths
             primary = primary_cells(cells, private_panel, block["threshold"])
+        else:
+            found += [
+                Problem(f"results, {output}", "R3", f"{odd} counts are not rounded", f"multiples of {block['base']}")
+                for output, odd in unrounded(outputs, known, block["base"]).items()
+            ]
     leaks = leaks.assign(reason=excepted(leaks, block["exceptions"]))
     found += problems(leaks[leaks["reason"] == ""], block["threshold"], block["protection"])
     return summary(cells, widths, leaks, list(outputs), known, primary), found

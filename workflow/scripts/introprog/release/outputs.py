@@ -78,3 +78,15 @@ def audit_settings(plan: "Plan") -> Mapping:
         "comparison_years": "-".join(map(str, dict.fromkeys(config["comparison"]["exit_years"]))),
         "minimum_answers": config["surveys"]["minimum_answers"],
     }
+
+
+def rounding_of(display: str, block: Mapping, registry: Mapping) -> dict:
+    """The settings under which a display is made: with rounding, small counts need not be hidden.
+
+    ``block``: config's ``disclosure``. Displays without a rule, made from tables that are released themselves, keep the
+    suppression of those.
+    """
+    rule = registry["outputs"].get(display, {}).get("round")
+    if block["method"] != "round" or rule is None:
+        return dict(block)
+    return {**block, "threshold": 1, "rounding": {**rule, "base": block["base"]}}

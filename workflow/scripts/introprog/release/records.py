@@ -120,17 +120,19 @@ def write_record(content: Mapping, path: str | Path) -> None:
     Path(path).write_text(text, encoding="utf-8", newline="\n")
 
 
-def controls(row: Mapping, block: Mapping, answers: int, audited: bool) -> list[str]:
-    """What was done to an output, in words. ``block``: config's ``disclosure``."""
+def controls(row: Mapping, block: Mapping, answers: int, audited: bool, rounds: bool = False) -> list[str]:
+    """What was done to an output, in words. ``block``: config's ``disclosure``; ``rounds``: it has a rule to round."""
     if not audited:
         return ["figures that their publisher has released"]
+    if not row:
+        return ["made of the displays and tables of this run, under their controls"]
     if not row.get("cells"):
         return ["no count of a group of persons besides whole samples"]
-    rounding = block["method"] == "round"
+    rounding = block["method"] == "round" and rounds
     done = [f"counts rounded to base {block['base']}"] if rounding else [f"counts under {block['threshold']} hidden"]
     if row.get("hidden"):
         done.append("further counts hidden, so that none follows from sums")
-    if not rounding:
+    if block["method"] == "suppress":
         done.append(f"audited against all outputs: every hidden count can vary by {block['protection']} or more")
     if answers:
         done.append(f"a municipality is shown with {answers} answers or more")
