@@ -9,7 +9,7 @@ import yaml
 from introprog.batches import batches, cost
 from introprog.errors import InputError, Problem, nearest
 from introprog.provenance import code_hash
-from introprog.release.outputs import rounding_of
+from introprog.release.outputs import entry_of
 from introprog.resources import declared
 
 PRIVATE = "results/private"
@@ -133,8 +133,6 @@ class Plan:
         # libyaml where it is there: the registry is read by every call of Snakemake
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self.registry: dict[str, dict] = yaml.load(text, Loader=loader)["displays"]
-        text = (self.root / "workflow" / "release.yaml").read_text(encoding="utf-8")
-        self.released: dict[str, dict] = yaml.load(text, Loader=loader)
         self.displays = self._chosen()
 
     def _chosen(self) -> list[str]:
@@ -467,15 +465,9 @@ class Plan:
             found += [self.twin(display, kind), *self.files(display, kind), f"{PRIVATE}/displays/{display}.json"]
         return found
 
-    def _entry(self, display: str) -> dict:
-        """The registry's entry; where counts are rounded, with the block ``disclosure`` that holds for this display."""
-        block = self.config["disclosure"]
-        own = rounding_of(display, block, self.released)
-        return self.registry[display] | ({} if own == block else {"disclosure": own})
-
     def batch_params(self, displays: Sequence[str]) -> dict:
         """What displays are made from besides their inputs; a change of anything else does not redo them."""
-        entries = {display: self._entry(display) for display in displays}
+        entries = {display: entry_of(self, display) for display in displays}
         blocks = sorted({name for entry in entries.values() for name in entry.get("settings", [])})
         return {
             "entries": entries,

@@ -1,7 +1,11 @@
 """Which outputs a run releases, of which files each consists, and what the audit must know of the config."""
 
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import yaml
 
 if TYPE_CHECKING:
     from introprog.plan import Plan
@@ -90,3 +94,17 @@ def rounding_of(display: str, block: Mapping, registry: Mapping) -> dict:
     if block["method"] != "round" or rule is None:
         return dict(block)
     return {**block, "threshold": 1, "rounding": {**rule, "base": block["base"]}}
+
+
+def entry_of(plan: "Plan", display: str) -> dict:
+    """The registry's entry of a display; where counts are rounded, with the block ``disclosure`` that holds for it."""
+    entry, block = plan.registry[display], plan.config["disclosure"]
+    if block["method"] != "round":
+        return entry
+    own = rounding_of(display, block, _read(registry_path(plan)))
+    return entry | ({} if own == block else {"disclosure": own})
+
+
+@cache
+def _read(path: str) -> dict:
+    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
