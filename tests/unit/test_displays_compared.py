@@ -11,7 +11,7 @@ from introprog.displays.making import draw_to, make_numbers, make_table, module_
 from introprog.displays.registry import registry
 from introprog.followup import status_by_group
 from introprog.house_style import house_style
-from introprog.release import release_panel
+from introprog.release.panel import release_panel
 from municipal_simulation import AT_EXIT, OFFICIAL, panel_of, simulate
 
 ENTRIES = registry()

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from introprog.errors import InputError
 from introprog.followup import ALL, PERIOD, cohort_sets, status_by_group
-from introprog.release import release_panel
+from introprog.release.panel import release_panel
 
 FOLLOWUP = made.CONFIG["followup"]
 OFFICIAL = "ssb_november"

@@ -167,13 +167,14 @@ def _told_by_municipalities(
 ) -> pd.DataFrame:
     """County sums (``level``, period, horizon) that would give away what the municipality panel hides.
 
-    The county less the municipalities shown is what the hidden cells hold: one cell, or fewer than ``threshold``.
+    The county less the municipalities shown is what the hidden cells hold: one cell, or fewer than ``threshold`` with
+    success or without.
     """
     keys = ["level", *PERIOD, "horizon"]
     cells = towns.assign(level=towns["municipality"].str[:2]).merge(sets, on=["exit_year", "horizon"])
     closed = cells.groupby(keys)["suppressed"].sum().rename("closed")
-    shown = cells.groupby(keys)["n"].sum().rename("shown")
-    county = regions.merge(sets, on=["exit_year", "horizon"]).groupby(keys)["n"].sum().rename("county")
-    table = pd.concat([county, closed, shown], axis=1).reset_index().fillna({"closed": 0})
-    rest = table["county"] - table["shown"]
-    return table.loc[(table["closed"] == 1) | ((table["closed"] > 1) & (rest < threshold)), keys]
+    county = regions.merge(sets, on=["exit_year", "horizon"]).groupby(keys)[COUNTS].sum()
+    rest = county.sub(cells.groupby(keys)[COUNTS].sum().reindex(county.index, fill_value=0)).astype("Float64")
+    least = pd.concat([rest["successes"], rest["n"] - rest["successes"]], axis=1).min(axis=1).rename("least")
+    table = pd.concat([closed, least], axis=1).reset_index().fillna({"closed": 0, "least": 0})
+    return table.loc[(table["closed"] == 1) | ((table["closed"] > 1) & (table["least"] < threshold)), keys]
