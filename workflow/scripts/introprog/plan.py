@@ -1,122 +1,22 @@
-"""What a run makes: where every table lives, which displays the source in use can feed, and what each depends on."""
+"""What a run makes: the displays that the source in use can feed, and what each rule depends on."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
 import yaml
 
-from introprog.batches import batches, cost
 from introprog.errors import InputError, Problem, nearest
+from introprog.places import MANIFEST, PLACES, PRIVATE, SHIPPED
 from introprog.provenance import code_hash
-from introprog.release.outputs import entry_of
+from introprog.report_plan import ReportPlan
 from introprog.resources import declared
+from introprog.statbank_plan import StatbankPlan
 
-PRIVATE = "results/private"
-MANIFEST = "results/manifest.json"
 KLASS = "https://data.ssb.no/api/klass/v1"
-FORMATS = {"figure": ("svg", "png", "pdf"), "table": ("html", "csv", "json")}
-CHAPTERS = {
-    "A": "Programme and cohort",
-    "B": "The official indicator",
-    "C": "The moment of measuring",
-    "D": "Comparison of municipalities",
-    "E": "Satisfaction",
-    "F": "Satisfaction against results",
-    "G": "The claims",
-}
-REPORT_SETTINGS = (
-    "source",
-    "languages",
-    "study",
-    "comparison",
-    "definitions",
-    "official_definition",
-    "disclosure",
-)
-
-PLACES = {
-    **{
-        name: f"{PRIVATE}/clean/{name}.parquet"
-        for name in (
-            "persons",
-            "programmes",
-            "employment",
-            "education",
-            "welfare",
-            "income",
-            "residence",
-            "municipalities",
-            "survey_responses",
-            "survey_frame",
-        )
-    },
-    "quality_log": f"{PRIVATE}/clean/quality_log.csv",
-    "read_log": f"{PRIVATE}/clean/read_log.csv",
-    "employment_quality_log": f"{PRIVATE}/clean/quality_log_employment.csv",
-    "employment_read_log": f"{PRIVATE}/clean/read_log_employment.csv",
-    "survey_quality_log": f"{PRIVATE}/clean/quality_log_survey.csv",
-    "survey_read_log": f"{PRIVATE}/clean/read_log_survey.csv",
-    "leavers": f"{PRIVATE}/cohort/leavers.parquet",
-    "flow": f"{PRIVATE}/cohort/flow.csv",
-    "outcomes": f"{PRIVATE}/outcomes/outcomes.parquet",
-    "region_status": f"{PRIVATE}/panel/region_status.parquet",
-    "panel": f"{PRIVATE}/panel/municipality_panel.parquet",
-    "statbank_days": f"{PRIVATE}/panel/statbank_days.csv",
-    "scales": f"{PRIVATE}/survey/scales.parquet",
-    "municipal_link": f"{PRIVATE}/survey/municipal_link.parquet",
-    "adjusted_rates": f"{PRIVATE}/models/adjusted_rates.parquet",
-    "standardised_results": f"{PRIVATE}/models/standardised_results.parquet",
-    "ranks": f"{PRIVATE}/models/ranks.parquet",
-    "funnel": f"{PRIVATE}/models/funnel.parquet",
-    "target_verdicts": f"{PRIVATE}/models/target_verdicts.parquet",
-    "public_panel": "results/panel/municipality_panel.parquet",
-    "survey_items": f"{PRIVATE}/survey/items.csv",
-    "measurement": "results/models/measurement.csv",
-    "invariance": "results/models/invariance.csv",
-    "proportional_odds": "results/models/proportional_odds.csv",
-    "association": "results/models/association.csv",
-    "association_specifications": "results/models/association_specifications.csv",
-    "item_association": "results/models/item_association.csv",
-    "definition_association": "results/models/definition_association.csv",
-    "verdict": "results/models/verdict.csv",
-    "casemix": "results/models/casemix.csv",
-    "signal": "results/models/signal.csv",
-    "rank_correlation": "results/models/rank_correlation.csv",
-    "target_changes": "results/models/target_changes.csv",
-    "forecast": "results/models/forecast.csv",
-    "reconciliation": "results/models/reconciliation.csv",
-    "status_by_group": "results/models/status_by_group.csv",
-    "states": f"{PRIVATE}/months/states.parquet",
-    **{
-        name: f"results/models/{name}.csv"
-        for name in (
-            "chronogram",
-            "incidence",
-            "elapsed",
-            "specifications",
-            "end_cause_bounds",
-            "moves",
-            "network",
-            "organisation",
-            "settlement",
-            "surrogate",
-            "claims",
-        )
-    },
-}
-
-SHIPPED = {
-    "published": ("published", "figures.csv"),
-    "published_sources": ("published", "sources.csv"),
-    "rules": ("codebook", "rules.yaml"),
-    "ledger": ("claims.yaml",),
-    "countries": ("codelists", "countries.csv"),
-    "county_tiles": ("codelists", "county_tiles.csv"),
-}
 
 
-class Plan:
+class Plan(ReportPlan, StatbankPlan):
     """The run that ``config`` asks for; ``root`` is the folder of the Snakefile.
 
     Raises ``InputError`` when config names a display that does not exist or that its source cannot feed.
@@ -209,79 +109,6 @@ class Plan:
         path = self._own.get("corrections")
         return [path] if path and Path(path).is_file() else []
 
-    def statbank_files(self) -> list[str]:
-        """The files that config names, or the one that rule fetch_statbank makes."""
-        paths = self.config["statbank"]["path"]
-        named = [paths] if isinstance(paths, str) else list(paths)
-        return [path for path in named if path] or [f"{self.statbank_folder}.json"]
-
-    @property
-    def statbank_folder(self) -> str:
-        """Where the pieces of a fetched table are kept."""
-        return f"data/raw/statbank/{self.config['statbank']['table']}"
-
-    def statbank_url(self) -> str:
-        """Address of the table at the PxWeb service."""
-        block = self.config["statbank"]
-        return f"{block['url'].rstrip('/')}/{block['table']}"
-
-    def statbank_query(self) -> dict[str, list[str]]:
-        """Country, counties and municipalities by sex and horizon: the total and the three status groups."""
-        block = self.config["statbank"]
-        return {
-            "Region": ["0", "[0-9][0-9]", "[0-9][0-9][0-9][0-9]"],
-            "Kjonn": ["0", "1", "2"],
-            "IntroAvbrudd": ["[01][0-9]"],
-            "Arbeidsmarkedsstatus": ["00", "1", "2", "3"],
-            "ContentsCode": list(block["contents"]),
-            "Tid": ["*"] if block["years"] == "all" else [str(year) for year in block["years"]],
-        }
-
-    def inputs(self, display: str) -> dict[str, str]:
-        entry = self.registry[display]
-        dated = ["statbank_days"] if self.source == "statbank" and entry.get("data") != "published" else []
-        lacking = {"municipalities", "adjusted_rates"} if self.source == "statbank" else set()
-        return {name: self.place(name) for name in (*entry["needs"], *dated) if name not in lacking}
-
-    def files(self, display: str, form: str = "") -> list[str]:
-        """The printed files of a display: every language and format."""
-        form = form or self.registry[display]["form"]
-        return [
-            f"results/{form}s/{display}_{language}.{extension}"
-            for language in self.config["languages"]
-            for extension in FORMATS[form]
-        ]
-
-    def shown(self, display: str, language: str) -> str:
-        """The file of a display that a page can show."""
-        form = self.registry[display]["form"]
-        return f"results/{form}s/{display}_{language}.{FORMATS[form][0]}"
-
-    def batch_shown(self, displays: Sequence[str]) -> dict[str, dict]:
-        """What Snakemake's own report shows of the displays: output name -> path, chapter and labels."""
-        return {
-            f"{display}_{language}".replace("-", "_"): {
-                "path": self.shown(display, language),
-                "category": f"{display[2]} {CHAPTERS[display[2]]}",
-                "labels": self._report_labels(display, language),
-            }
-            for display in displays
-            for language in self.config["languages"]
-        }
-
-    def _report_labels(self, display: str, language: str) -> dict[str, str]:
-        texts = {name: self.registry[display][name][language] for name in ("title", "caption")}
-        return {"display": display, "language": language, **texts}
-
-    def batch_hidden(self, displays: Sequence[str]) -> list[str]:
-        """The files of the displays besides those."""
-        shown = {one["path"] for one in self.batch_shown(displays).values()}
-        return [path for path in self.batch_files(displays) if path not in shown]
-
-    def twin(self, display: str, form: str = "") -> str:
-        """The numbers of a display."""
-        return f"results/{form or self.registry[display]['form']}s/{display}.csv"
-
     def targets(self) -> list[str]:
         """All that a run makes; the report only when every display is made, since it speaks of them all."""
         reports = self.reports if self.config["displays"] == "all" else ()
@@ -319,75 +146,6 @@ class Plan:
         shipped = sorted(p for p in (self.root / "tests" / "golden").glob("*") if p.is_dir())
         return [self.config["review"]["expectation"], *map(str, shipped)]
 
-    @property
-    def reports(self) -> list[str]:
-        return [f"results/report/report_{language}.html" for language in self.config["languages"]]
-
-    @property
-    def documents(self) -> list[str]:
-        """The files for Word, Excel and LaTeX and the PDF; those of the report only where it is made."""
-        made = []
-        for language in self.config["languages"]:
-            made += [*self.table_documents(language), self.workbook(language)] if self.tables else []
-            if self.config["displays"] == "all":
-                made += [f"results/report/report_{language}.{ending}" for ending in ("docx", "pdf")]
-        return made
-
-    def table_documents(self, language: str) -> list[str]:
-        return [f"results/tables/{name}_{language}.{ending}" for name in self.tables for ending in ("docx", "tex")]
-
-    def workbook(self, language: str) -> str:
-        return f"results/report/tables_{language}.xlsx"
-
-    def printed_tables(self, language: str) -> list[str]:
-        """The tables of a language as data, in the order of the registry."""
-        return [f"results/tables/{name}_{language}.json" for name in self.tables]
-
-    def document_files(self, language: str) -> list[str]:
-        """What a document shows: the tables as data and the figures as pictures."""
-        pictures = [f"results/figures/{name}_{language}.{kind}" for name in self.figures for kind in ("svg", "png")]
-        return [*self.printed_tables(language), *pictures]
-
-    def document_texts(self) -> list[str]:
-        """Words of the report and the layout of the PDF."""
-        folder = self.root / "workflow" / "report"
-        return sorted(str(p) for p in folder.iterdir() if p.suffix in (".typ", ".yaml"))
-
-    def report_entries(self) -> dict[str, dict]:
-        """The registry entries of the run, each with the name of its rule."""
-        return {name: {**self.registry[name], "rule": self.rule_name(name)} for name in self.displays}
-
-    def report_settings(self) -> dict:
-        """The blocks of the config that the report speaks of."""
-        return {name: self.config[name] for name in REPORT_SETTINGS}
-
-    @property
-    def report_models(self) -> list[str]:
-        """The models whose numbers the report's sentences are computed from."""
-        own = () if self.source == "statbank" else ("verdict",)
-        return ["signal", "rank_correlation", "target_changes", "forecast", "reconciliation", "claims", *own]
-
-    def claim_inputs(self) -> dict:
-        """The ledger of claims, and what its rules can read: models and shares of the run, published figures."""
-        names = ["signal", "target_changes", "region_status", "ledger", "published", "published_sources"]
-        inputs: dict[str, object] = {name: self.place(name) for name in names}
-        if self.source != "statbank":
-            own = ("verdict", "casemix", "network", "measurement", "scales")
-            inputs |= {name: self.place(name) for name in own}
-            inputs["codebook"] = [self.shared("codebook", f"survey_{name}.yaml") for name in ("ks", "imdi")]
-        return inputs
-
-    def report_files(self) -> list[str]:
-        """Of every display its numbers and what a page can show."""
-        made = [path for name in self.displays for path in (self.twin(name), *self.files(name))]
-        twins = {self.twin(name) for name in self.displays}
-        return [path for path in made if path in twins or path.endswith((".svg", ".html"))]
-
-    def report_texts(self) -> list[str]:
-        """Templates, words and style of the report."""
-        folder = self.root / "workflow" / "report"
-        return sorted(str(p) for p in folder.iterdir() if p.suffix in (".j2", ".css", ".js", ".yaml"))
-
     def code(self, script: str, *modules: str) -> str:
         """Hash of ``workflow/scripts/<script>.py``, of all it imports, and of further modules named by file."""
         scripts = self.root / "workflow" / "scripts"
@@ -424,62 +182,3 @@ class Plan:
     def console_language(self) -> str:
         """English like all messages, or else the first language of the run."""
         return "en" if "en" in self.config["languages"] else self.config["languages"][0]
-
-    def display_files(self) -> dict[str, list[str]]:
-        return {name: [self.twin(name), *self.files(name)] for name in self.displays}
-
-    def rule_name(self, display: str) -> str:
-        """The rule that makes a display by itself: ``snakemake <id>``."""
-        return display
-
-    def left_out(self) -> list[str]:
-        """The displays that the source in use cannot feed."""
-        return [name for name, entry in self.registry.items() if self.source not in entry["sources"]]
-
-    @property
-    def figures(self) -> list[str]:
-        return [d for d in self.displays if self.registry[d]["form"] == "figure"]
-
-    @property
-    def tables(self) -> list[str]:
-        return [d for d in self.displays if self.registry[d]["form"] == "table"]
-
-    @property
-    def batches(self) -> dict[str, list[str]]:
-        """Name of a drawing job -> its displays."""
-        return batches(self.registry, self.displays)
-
-    def batch_priority(self, displays: Sequence[str]) -> int:
-        """Jobs that take long start first."""
-        return round(cost(self.registry, displays))
-
-    def batch_inputs(self, displays: Sequence[str]) -> dict[str, str]:
-        """Every input of the displays, once."""
-        return {name: path for display in displays for name, path in self.inputs(display).items()}
-
-    def batch_files(self, displays: Sequence[str], form: str = "") -> list[str]:
-        """Numbers, printed files and stamp of each display; with ``form`` also of one that is only a wildcard."""
-        found = []
-        for display in displays:
-            kind = form or self.registry[display]["form"]
-            found += [self.twin(display, kind), *self.files(display, kind), f"{PRIVATE}/displays/{display}.json"]
-        return found
-
-    def batch_params(self, displays: Sequence[str]) -> dict:
-        """What displays are made from besides their inputs; a change of anything else does not redo them."""
-        entries = {display: entry_of(self, display) for display in displays}
-        blocks = sorted({name for entry in entries.values() for name in entry.get("settings", [])})
-        return {
-            "entries": entries,
-            "needs": {display: list(self.inputs(display)) for display in displays},
-            "codes": {
-                display: self.code("draw_displays", f"displays/{entry['module']}.py")
-                for display, entry in entries.items()
-            },
-            "languages": self.config["languages"],
-            "settings": {
-                "source": self.source,
-                "disclosure": self.config["disclosure"],
-                **{name: self.config[name] for name in blocks},
-            },
-        }

@@ -1,0 +1,133 @@
+"""The displays of a run: their inputs, printed files, the jobs that draw them and what each is made from."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from introprog.batches import batches, cost
+from introprog.places import PRIVATE
+from introprog.release.outputs import entry_of
+
+FORMATS = {"figure": ("svg", "png", "pdf"), "table": ("html", "csv", "json")}
+CHAPTERS = {
+    "A": "Programme and cohort",
+    "B": "The official indicator",
+    "C": "The moment of measuring",
+    "D": "Comparison of municipalities",
+    "E": "Satisfaction",
+    "F": "Satisfaction against results",
+    "G": "The claims",
+}
+
+
+class DisplayPlan:
+    """The part of a plan that speaks of displays; ``registry`` holds all of them, ``displays`` those of the run."""
+
+    config: Mapping
+    source: str
+    registry: dict[str, dict]
+    displays: list[str]
+    place: Callable[[str], str]
+    code: Callable[..., str]
+
+    def inputs(self, display: str) -> dict[str, str]:
+        entry = self.registry[display]
+        dated = ["statbank_days"] if self.source == "statbank" and entry.get("data") != "published" else []
+        lacking = {"municipalities", "adjusted_rates"} if self.source == "statbank" else set()
+        return {name: self.place(name) for name in (*entry["needs"], *dated) if name not in lacking}
+
+    def files(self, display: str, form: str = "") -> list[str]:
+        """The printed files of a display: every language and format."""
+        form = form or self.registry[display]["form"]
+        return [
+            f"results/{form}s/{display}_{language}.{extension}"
+            for language in self.config["languages"]
+            for extension in FORMATS[form]
+        ]
+
+    def shown(self, display: str, language: str) -> str:
+        """The file of a display that a page can show."""
+        form = self.registry[display]["form"]
+        return f"results/{form}s/{display}_{language}.{FORMATS[form][0]}"
+
+    def batch_shown(self, displays: Sequence[str]) -> dict[str, dict]:
+        """What Snakemake's own report shows of the displays: output name -> path, chapter and labels."""
+        return {
+            f"{display}_{language}".replace("-", "_"): {
+                "path": self.shown(display, language),
+                "category": f"{display[2]} {CHAPTERS[display[2]]}",
+                "labels": self._report_labels(display, language),
+            }
+            for display in displays
+            for language in self.config["languages"]
+        }
+
+    def _report_labels(self, display: str, language: str) -> dict[str, str]:
+        texts = {name: self.registry[display][name][language] for name in ("title", "caption")}
+        return {"display": display, "language": language, **texts}
+
+    def batch_hidden(self, displays: Sequence[str]) -> list[str]:
+        """The files of the displays besides those."""
+        shown = {one["path"] for one in self.batch_shown(displays).values()}
+        return [path for path in self.batch_files(displays) if path not in shown]
+
+    def twin(self, display: str, form: str = "") -> str:
+        """The numbers of a display."""
+        return f"results/{form or self.registry[display]['form']}s/{display}.csv"
+
+    def display_files(self) -> dict[str, list[str]]:
+        return {name: [self.twin(name), *self.files(name)] for name in self.displays}
+
+    def rule_name(self, display: str) -> str:
+        """The rule that makes a display by itself: ``snakemake <id>``."""
+        return display
+
+    def left_out(self) -> list[str]:
+        """The displays that the source in use cannot feed."""
+        return [name for name, entry in self.registry.items() if self.source not in entry["sources"]]
+
+    @property
+    def figures(self) -> list[str]:
+        return [d for d in self.displays if self.registry[d]["form"] == "figure"]
+
+    @property
+    def tables(self) -> list[str]:
+        return [d for d in self.displays if self.registry[d]["form"] == "table"]
+
+    @property
+    def batches(self) -> dict[str, list[str]]:
+        """Name of a drawing job -> its displays."""
+        return batches(self.registry, self.displays)
+
+    def batch_priority(self, displays: Sequence[str]) -> int:
+        """Jobs that take long start first."""
+        return round(cost(self.registry, displays))
+
+    def batch_inputs(self, displays: Sequence[str]) -> dict[str, str]:
+        """Every input of the displays, once."""
+        return {name: path for display in displays for name, path in self.inputs(display).items()}
+
+    def batch_files(self, displays: Sequence[str], form: str = "") -> list[str]:
+        """Numbers, printed files and stamp of each display; with ``form`` also of one that is only a wildcard."""
+        found = []
+        for display in displays:
+            kind = form or self.registry[display]["form"]
+            found += [self.twin(display, kind), *self.files(display, kind), f"{PRIVATE}/displays/{display}.json"]
+        return found
+
+    def batch_params(self, displays: Sequence[str]) -> dict:
+        """What displays are made from besides their inputs; a change of anything else does not redo them."""
+        entries = {display: entry_of(self, display) for display in displays}
+        blocks = sorted({name for entry in entries.values() for name in entry.get("settings", [])})
+        return {
+            "entries": entries,
+            "needs": {display: list(self.inputs(display)) for display in displays},
+            "codes": {
+                display: self.code("draw_displays", f"displays/{entry['module']}.py")
+                for display, entry in entries.items()
+            },
+            "languages": self.config["languages"],
+            "settings": {
+                "source": self.source,
+                "disclosure": self.config["disclosure"],
+                **{name: self.config[name] for name in blocks},
+            },
+        }

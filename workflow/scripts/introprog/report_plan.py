@@ -1,0 +1,92 @@
+"""The report of a run and its documents: which files there are, and what each is written from."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from introprog.display_plan import DisplayPlan
+
+REPORT_SETTINGS = (
+    "source",
+    "languages",
+    "study",
+    "comparison",
+    "definitions",
+    "official_definition",
+    "disclosure",
+)
+
+
+class ReportPlan(DisplayPlan):
+    """The part of a plan that speaks of the report, the files for Word, Excel and LaTeX, and the PDF."""
+
+    root: Path
+    shared: Callable[..., str]
+
+    @property
+    def reports(self) -> list[str]:
+        return [f"results/report/report_{language}.html" for language in self.config["languages"]]
+
+    @property
+    def documents(self) -> list[str]:
+        """The files for Word, Excel and LaTeX and the PDF; those of the report only where it is made."""
+        made = []
+        for language in self.config["languages"]:
+            made += [*self.table_documents(language), self.workbook(language)] if self.tables else []
+            if self.config["displays"] == "all":
+                made += [f"results/report/report_{language}.{ending}" for ending in ("docx", "pdf")]
+        return made
+
+    def table_documents(self, language: str) -> list[str]:
+        return [f"results/tables/{name}_{language}.{ending}" for name in self.tables for ending in ("docx", "tex")]
+
+    def workbook(self, language: str) -> str:
+        return f"results/report/tables_{language}.xlsx"
+
+    def printed_tables(self, language: str) -> list[str]:
+        """The tables of a language as data, in the order of the registry."""
+        return [f"results/tables/{name}_{language}.json" for name in self.tables]
+
+    def document_files(self, language: str) -> list[str]:
+        """What a document shows: the tables as data and the figures as pictures."""
+        pictures = [f"results/figures/{name}_{language}.{kind}" for name in self.figures for kind in ("svg", "png")]
+        return [*self.printed_tables(language), *pictures]
+
+    def document_texts(self) -> list[str]:
+        """Words of the report and the layout of the PDF."""
+        folder = self.root / "workflow" / "report"
+        return sorted(str(p) for p in folder.iterdir() if p.suffix in (".typ", ".yaml"))
+
+    def report_entries(self) -> dict[str, dict]:
+        """The registry entries of the run, each with the name of its rule."""
+        return {name: {**self.registry[name], "rule": self.rule_name(name)} for name in self.displays}
+
+    def report_settings(self) -> dict:
+        """The blocks of the config that the report speaks of."""
+        return {name: self.config[name] for name in REPORT_SETTINGS}
+
+    @property
+    def report_models(self) -> list[str]:
+        """The models whose numbers the report's sentences are computed from."""
+        own = () if self.source == "statbank" else ("verdict",)
+        return ["signal", "rank_correlation", "target_changes", "forecast", "reconciliation", "claims", *own]
+
+    def claim_inputs(self) -> dict:
+        """The ledger of claims, and what its rules can read: models and shares of the run, published figures."""
+        names = ["signal", "target_changes", "region_status", "ledger", "published", "published_sources"]
+        inputs: dict[str, object] = {name: self.place(name) for name in names}
+        if self.source != "statbank":
+            own = ("verdict", "casemix", "network", "measurement", "scales")
+            inputs |= {name: self.place(name) for name in own}
+            inputs["codebook"] = [self.shared("codebook", f"survey_{name}.yaml") for name in ("ks", "imdi")]
+        return inputs
+
+    def report_files(self) -> list[str]:
+        """Of every display its numbers and what a page can show."""
+        made = [path for name in self.displays for path in (self.twin(name), *self.files(name))]
+        twins = {self.twin(name) for name in self.displays}
+        return [path for path in made if path in twins or path.endswith((".svg", ".html"))]
+
+    def report_texts(self) -> list[str]:
+        """Templates, words and style of the report."""
+        folder = self.root / "workflow" / "report"
+        return sorted(str(p) for p in folder.iterdir() if p.suffix in (".j2", ".css", ".js", ".yaml"))
