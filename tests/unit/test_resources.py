@@ -19,7 +19,7 @@ MEASURED = {
     "adjust_case_mix": (9.1, 694),
     "compare_municipalities": (8.1, 920),
     "estimate_association": (0.67, 370),
-    "trace_incidence": (3.7, 119),
+    "trace_months": (14.2, 348),
 }
 
 

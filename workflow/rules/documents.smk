@@ -2,42 +2,41 @@
 
 
 rule write_table_files:
-    """Every table as a Word and a LaTeX file, and all of them as one workbook, from the printed tables of a language."""
+    """Every table as a Word and a LaTeX file, and all of a language as one workbook, from the tables as printed."""
     input:
-        tables=lambda wildcards: PLAN.printed_tables(wildcards.language),
+        tables=[path for language in config["languages"] for path in PLAN.printed_tables(language)],
     output:
-        files=update([*PLAN.table_documents("{language}"), PLAN.workbook("{language}")]),
+        files=update(PLAN.table_files),
     log:
-        "logs/write_table_files_{language}.log",
+        "logs/write_table_files.log",
     benchmark:
-        "logs/benchmarks/write_table_files_{language}.tsv"
+        "logs/benchmarks/write_table_files.tsv"
     threads: 1
     resources:
         **PLAN.resources("write_table_files"),
     params:
-        language=lambda wildcards: wildcards.language,
+        languages=config["languages"],
         code=PLAN.code("write_table_files"),
     script:
         "../scripts/write_table_files.py"
 
 
 rule write_documents:
-    """The report of a language as a Word file and as a tagged PDF, with the sentences and displays of the page."""
+    """The report of each language as a Word file and as a tagged PDF, with the sentences and displays of the page."""
     input:
         **{name: PLAN.place(name) for name in PLAN.report_models},
         displays=PLAN.report_files(),
-        files=lambda wildcards: PLAN.document_files(wildcards.language),
+        files=[path for language in config["languages"] for path in PLAN.document_files(language)],
         panel=PLAN.place("public_panel"),
         status=PLAN.shared("codelists", "status.csv"),
         texts=PLAN.document_texts(),
         ledger=PLAN.place("ledger"),
     output:
-        word=update("results/report/report_{language}.docx"),
-        pdf=update("results/report/report_{language}.pdf"),
+        files=update(PLAN.report_documents),
     log:
-        "logs/write_documents_{language}.log",
+        "logs/write_documents.log",
     benchmark:
-        "logs/benchmarks/write_documents_{language}.tsv"
+        "logs/benchmarks/write_documents.tsv"
     threads: 1
     resources:
         **PLAN.resources("write_documents"),
@@ -45,7 +44,7 @@ rule write_documents:
         entries=PLAN.report_entries(),
         models=PLAN.report_models,
         settings=PLAN.report_settings(),
-        language=lambda wildcards: wildcards.language,
+        languages=config["languages"],
         code=PLAN.code("write_documents"),
     script:
         "../scripts/write_documents.py"

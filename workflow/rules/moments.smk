@@ -2,12 +2,13 @@
 
 
 rule trace_months:
-    """State of every leaver, month by month after the programme, and the shares in each state."""
+    """State of every leaver, month by month after the programme, the shares in each, and the first stable job."""
     input:
         **{name: PLAN.place(name) for name in ("leavers", "employment", "education", "welfare", "income", "residence")},
     output:
         states=update(PLAN.place("states")),
         chronogram=update(PLAN.place("chronogram")),
+        incidence=update(PLAN.place("incidence")),
     log:
         "logs/trace_months.log",
     benchmark:
@@ -18,32 +19,11 @@ rule trace_months:
     params:
         study=config["study"],
         months=config["months"],
+        stable_job=config["stable_job"],
         disclosure=config["disclosure"],
         code=PLAN.code("trace_months"),
     script:
         "../scripts/trace_months.py"
-
-
-rule trace_incidence:
-    """Cumulative incidence of the first stable job, with emigration and death as competing events."""
-    input:
-        **{name: PLAN.place(name) for name in ("states", "leavers")},
-    output:
-        incidence=update(PLAN.place("incidence")),
-    log:
-        "logs/trace_incidence.log",
-    benchmark:
-        "logs/benchmarks/trace_incidence.tsv"
-    threads: 1
-    resources:
-        **PLAN.resources("trace_incidence"),
-    params:
-        study=config["study"],
-        stable_job=config["stable_job"],
-        disclosure=config["disclosure"],
-        code=PLAN.code("trace_incidence"),
-    script:
-        "../scripts/trace_incidence.py"
 
 
 rule trace_settlement:
@@ -69,11 +49,11 @@ rule trace_settlement:
 
 
 rule vary_definitions:
-    """The result under every specification, bounds for missing end causes, and how long after leaving it is measured."""
+    """The result under every specification, by both municipalities, with end causes missing, and how late it is taken."""
     input:
-        **{name: PLAN.place(name) for name in ("outcomes", "leavers")},
+        **{name: PLAN.place(name) for name in ("outcomes", "leavers", "municipalities")},
     output:
-        **{name: update(PLAN.place(name)) for name in ("specifications", "end_cause_bounds", "elapsed")},
+        **{name: update(PLAN.place(name)) for name in ("specifications", "end_cause_bounds", "elapsed", "moves")},
     log:
         "logs/vary_definitions.log",
     benchmark:
@@ -90,30 +70,6 @@ rule vary_definitions:
         code=PLAN.code("vary_definitions"),
     script:
         "../scripts/vary_definitions.py"
-
-
-rule describe_moves:
-    """Programme against present municipality: moves between them, and the result on either basis."""
-    input:
-        **{name: PLAN.place(name) for name in ("outcomes", "municipalities")},
-    output:
-        moves=update(PLAN.place("moves")),
-    log:
-        "logs/describe_moves.log",
-    benchmark:
-        "logs/benchmarks/describe_moves.tsv"
-    threads: 1
-    resources:
-        **PLAN.resources("describe_moves"),
-    params:
-        study=config["study"],
-        definitions=config["definitions"],
-        official_definition=config["official_definition"],
-        comparison=config["comparison"],
-        disclosure=config["disclosure"],
-        code=PLAN.code("describe_moves"),
-    script:
-        "../scripts/describe_moves.py"
 
 
 rule compare_network:

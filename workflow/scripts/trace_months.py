@@ -1,12 +1,14 @@
-"""State of every leaver, month by month after the programme, and the shares in each state."""
+"""State of every leaver, month by month after the programme, the shares in each state, and the first stable job."""
 
 from introprog.chronogram import chronogram
 from introprog.errors import reported
+from introprog.incidence import incidence_table
 from introprog.months import to_arrow, trace_months
 from introprog.tabular import read_table, write_arrow, write_csv
 
 with reported(snakemake.log[0]):
-    inputs, params = snakemake.input, snakemake.params
+    inputs, params, output = snakemake.input, snakemake.params, snakemake.output
+    confidence, threshold = params.study["confidence"], params.disclosure["threshold"]
     leavers = read_table(inputs.leavers, ["person_id", "included", "end_date", "sex", "schooling"])
     states = trace_months(
         leavers,
@@ -18,5 +20,9 @@ with reported(snakemake.log[0]):
         params.study,
         params.months,
     )
-    write_arrow(to_arrow(states), snakemake.output.states)
-    write_csv(chronogram(states, leavers, threshold=params.disclosure["threshold"]), snakemake.output.chronogram)
+    write_arrow(to_arrow(states), output.states)
+    write_csv(chronogram(states, leavers, threshold=threshold), output.chronogram)
+    write_csv(
+        incidence_table(states, leavers, params.stable_job, confidence=confidence, threshold=threshold),
+        output.incidence,
+    )

@@ -1,4 +1,4 @@
-"""Write the report of one language as a Word file and as a PDF."""
+"""Write the report of each language as a Word file and as a PDF."""
 
 from pathlib import Path
 
@@ -9,18 +9,22 @@ from introprog.errors import reported
 from introprog.report.content import gather
 
 with reported(snakemake.log[0]):
-    texts = {Path(path).name: Path(path) for path in snakemake.input.texts}
-    report = gather(
-        snakemake.params.entries,
-        list(snakemake.input.displays),
-        {name: snakemake.input[name] for name in snakemake.params.models},
-        snakemake.input.panel,
-        snakemake.input.status,
-        texts["words.yaml"].parent,
-        snakemake.input.ledger,
-        snakemake.params.settings,
-        snakemake.params.language,
-    )
-    document = document_of(report, list(snakemake.input.files))
-    Path(snakemake.output.word).write_bytes(document_bytes(document))
-    Path(snakemake.output.pdf).write_bytes(pdf_of(document, texts["report.typ"].read_text(encoding="utf-8")))
+    inputs, params = snakemake.input, snakemake.params
+    texts = {Path(path).name: Path(path) for path in inputs.texts}
+    layout = texts["report.typ"].read_text(encoding="utf-8")
+    for language in params.languages:
+        report = gather(
+            params.entries,
+            list(inputs.displays),
+            {name: inputs[name] for name in params.models},
+            inputs.panel,
+            inputs.status,
+            texts["words.yaml"].parent,
+            inputs.ledger,
+            params.settings,
+            language,
+        )
+        document = document_of(report, [path for path in inputs.files if Path(path).stem.endswith(f"_{language}")])
+        for path in map(Path, snakemake.output.files):
+            if path.stem.endswith(f"_{language}"):
+                path.write_bytes(document_bytes(document) if path.suffix == ".docx" else pdf_of(document, layout))

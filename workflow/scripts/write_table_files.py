@@ -1,4 +1,4 @@
-"""Write every table of a language for Word and LaTeX, and all of them as one workbook."""
+"""Write every table of each language for Word and LaTeX, and all of a language as one workbook."""
 
 from pathlib import Path
 
@@ -9,13 +9,15 @@ from introprog.errors import reported
 from introprog.tables import read_printed
 
 with reported(snakemake.log[0]):
-    language = snakemake.params.language
-    tables = {Path(path).stem.removesuffix(f"_{language}"): read_printed(path) for path in snakemake.input.tables}
-    for path in map(Path, snakemake.output.files):
-        name = path.stem.removesuffix(f"_{language}")
-        if path.suffix == ".xlsx":
-            path.write_bytes(workbook_bytes(tables, language))
-        elif path.suffix == ".docx":
-            path.write_bytes(table_bytes(name, tables[name]))
-        else:
-            path.write_text(latex_of(name, tables[name]), encoding="utf-8", newline="\n")
+    for language in snakemake.params.languages:
+        ending = f"_{language}"
+        own = [path for path in map(Path, snakemake.input.tables) if path.stem.endswith(ending)]
+        tables = {path.stem.removesuffix(ending): read_printed(path) for path in own}
+        for path in [path for path in map(Path, snakemake.output.files) if path.stem.endswith(ending)]:
+            name = path.stem.removesuffix(ending)
+            if path.suffix == ".xlsx":
+                path.write_bytes(workbook_bytes(tables, language))
+            elif path.suffix == ".docx":
+                path.write_bytes(table_bytes(name, tables[name]))
+            else:
+                path.write_text(latex_of(name, tables[name]), encoding="utf-8", newline="\n")

@@ -29,12 +29,21 @@ class ReportPlan(DisplayPlan):
     @property
     def documents(self) -> list[str]:
         """The files for Word, Excel and LaTeX and the PDF; those of the report only where it is made."""
-        made = []
-        for language in self.config["languages"]:
-            made += [*self.table_documents(language), self.workbook(language)] if self.tables else []
-            if self.config["displays"] == "all":
-                made += [f"results/report/report_{language}.{ending}" for ending in ("docx", "pdf")]
-        return made
+        return [*self.table_files, *(self.report_documents if self.config["displays"] == "all" else ())]
+
+    @property
+    def table_files(self) -> list[str]:
+        """Every table for Word and LaTeX, and the workbooks; nothing where no table is made."""
+        languages = self.config["languages"] if self.tables else ()
+        return [path for one in languages for path in (*self.table_documents(one), self.workbook(one))]
+
+    @property
+    def report_documents(self) -> list[str]:
+        return [
+            f"results/report/report_{language}.{ending}"
+            for language in self.config["languages"]
+            for ending in ("docx", "pdf")
+        ]
 
     def table_documents(self, language: str) -> list[str]:
         return [f"results/tables/{name}_{language}.{ending}" for name in self.tables for ending in ("docx", "tex")]
