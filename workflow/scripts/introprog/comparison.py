@@ -9,7 +9,7 @@ from introprog.errors import InputError, Problem
 from introprog.forecast import forecast_table
 from introprog.funnel import funnel_points
 from introprog.noise import Rates, rates_from_counts, rates_from_persons
-from introprog.pooling import Measure, comparable, person_outcomes, pool_panel, shared_cohorts
+from introprog.pooling import Measure, comparable, least_ranked, person_outcomes, pool_panel, shared_cohorts
 from introprog.ranks import ranks_by_measure
 from introprog.signal import signal_table
 from introprog.target import target_changes, target_verdicts
@@ -26,10 +26,10 @@ def compare(
 ) -> dict[str, pd.DataFrame]:
     """All tables of the municipal comparison, by name.
 
-    ``panel``: contract section 5; ``comparison``: config block (``exit_years, minimum_leavers, horizons``);
-    ``definition``: the one compared across horizons, with the exit measure (horizon 0) before it when the panel has
-    one; ``outcomes``: contract section 4, absent when only counts exist. Names: ``signal, funnel, target_verdicts`` (a
-    horizon each), ``rank_correlation, target_changes, forecast, ranks`` (only cohorts seen at every horizon).
+    ``panel``: contract section 5; ``comparison``: config block (``exit_years, minimum_leavers, horizons``, and
+    ``ranked_leavers`` for ``ranks``); ``definition``: the one compared across horizons, with the exit measure (horizon
+    0) before it when the panel has one; ``outcomes``: contract section 4, absent when only counts exist. Names:
+    ``signal, funnel, target_verdicts`` (a horizon each), ``rank_correlation, target_changes, forecast, ranks`` (only cohorts seen at every horizon).
     Raises ``InputError`` when nobody is left to compare.
     """
     pooled = pool_panel(panel, comparison["exit_years"])
@@ -42,7 +42,8 @@ def compare(
         outcomes = outcomes[outcomes["exit_year"].isin(cohorts)]
     rates = _rates(counts, measures, outcomes, comparison["exit_years"])
     draws = resampled_rates(rates, seed=seed) if len(rates.municipalities) > 1 else None
-    ranks = ranks_by_measure(counts, [h for _, h in measures], confidence, seed)
+    kept, ranked = comparable(same, wanted, least_ranked(comparison))
+    ranks = ranks_by_measure(ranked, [h for _, h in kept], confidence, seed)
     return {
         "signal": signal_table(pooled, confidence),
         "rank_correlation": rank_correlations(rates, definition, draws, confidence),

@@ -4,7 +4,7 @@ Cohorts are pooled within the years that the study compares, so that every horiz
 that are suppressed are left out and counted, never guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,6 +104,17 @@ def person_outcomes(
     step = np.flatnonzero(np.diff(place[order]) | np.diff(cohort[order]))
     stratum = np.searchsorted(step, np.arange(len(order)))
     return Persons(names, place[order], cohort[order], stratum, values[order])
+
+
+def least_ranked(comparison: Mapping) -> int:
+    """Leavers that a municipality needs at every moment to be ranked, never more than ``minimum_leavers``."""
+    minimum = comparison["minimum_leavers"]
+    return min(minimum, comparison.get("ranked_leavers", minimum))
+
+
+def large_everywhere(rows: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Those rows (``municipality, n``, one a moment) whose municipality has ``minimum`` leavers at every moment."""
+    return rows[rows.groupby("municipality")["n"].transform("min") >= minimum]
 
 
 def comparable(pooled: pd.DataFrame, measures: Sequence[Measure], minimum: int) -> tuple[list[Measure], pd.DataFrame]:

@@ -2,6 +2,8 @@
 
 Left: confidence sets for the rank one year after (Mogstad, Romano, Shaikh & Wilhelm 2024), for each municipality by
 itself and for all at once. Right: the observed ranks from leaving to five years after, the ends at one year picked out.
+Municipalities with ``comparison.ranked_leavers`` are shown, also those too small for other rankings: how unsure their
+ranks are is the point. Year four is in the numbers and not drawn.
 """
 
 from collections.abc import Mapping
@@ -14,8 +16,11 @@ from matplotlib.ticker import MaxNLocator
 from introprog.disclosure import blank, protect_shares
 from introprog.displays.context import Context
 from introprog.house_style import PALE, Page, page, spread
+from introprog.pooling import least_ranked
 
 REFERENCE = 1
+NOT_DRAWN = 4
+MANY = 90
 PICKED = 5
 YEARS = ["first_exit_year", "last_exit_year"]
 LIMITS = ["rank_low", "rank_high", "rank_low_simultaneous", "rank_high_simultaneous"]
@@ -68,14 +73,14 @@ def draw(numbers: pd.DataFrame, context: Context) -> Figure:
     definition = context.definition(context.settings["official_definition"])
     sheet = page(context, 12.4, context.footer(numbers, context.labels.pick(n), definition, [_note(numbers, context)]))
     _sets(sheet, first, context, count)
-    _bump(sheet, numbers, context, count)
+    _bump(sheet, numbers[numbers["horizon"] != NOT_DRAWN], context, count)
     return sheet.figure
 
 
 def _note(numbers: pd.DataFrame, context: Context) -> str:
     """What is shown, true to the data: cohorts, number picked out; the exit measure and ties only where there are."""
     years = context.labels.years(int(numbers["first_exit_year"].min()), int(numbers["last_exit_year"].max()))
-    minimum, level = context.settings["comparison"]["minimum_leavers"], context.confidence
+    minimum, level = least_ranked(context.settings["comparison"]), context.confidence
     count, picked = numbers["municipality"].nunique(), numbers.drop_duplicates("municipality")["picked"].value_counts()
     base = _moment(_base(numbers), context).lower()
     nb = (
@@ -105,7 +110,7 @@ def _base(numbers: pd.DataFrame) -> int:
 
 
 def _rank_axis(axes: Axes, count: int) -> None:
-    step = 1 if count <= 12 else 5 if count <= 40 else 10
+    step = 1 if count <= 12 else 5 if count <= 40 else 10 if count <= MANY else 20
     axes.set_ylim(count + 0.8, 0.2)
     axes.set_yticks([1, *range(step, count + 1, step)] if step > 1 else range(1, count + 1))
     axes.tick_params(axis="y", length=0)
@@ -117,9 +122,10 @@ def _sets(sheet: Page, rows: pd.DataFrame, context: Context, count: int) -> None
     rows = rows[~rows["suppressed"].astype(bool)].sort_values(["rank", "municipality"]).reset_index(drop=True)
     y = rows.index + 1
     colours = rows["picked"].map({"highest": ENDS["highest"], "lowest": ENDS["lowest"]}).fillna("#8c8c8c").tolist()
-    axes.hlines(y, rows["rank_low_simultaneous"], rows["rank_high_simultaneous"], color=colours, linewidth=0.5)
-    axes.hlines(y, rows["rank_low"], rows["rank_high"], color=colours, linewidth=2.0, alpha=0.55)
-    axes.scatter(rows["rank"], y, s=9, color=colours, zorder=3)
+    thin = min(1.0, MANY / max(count, 1))
+    axes.hlines(y, rows["rank_low_simultaneous"], rows["rank_high_simultaneous"], color=colours, linewidth=0.5 * thin)
+    axes.hlines(y, rows["rank_low"], rows["rank_high"], color=colours, linewidth=2.0 * thin, alpha=0.55)
+    axes.scatter(rows["rank"], y, s=9 * thin, color=colours, zorder=3)
     _rank_axis(axes, count)
     axes.set_xlim(0.2, count + 0.8)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))

@@ -14,6 +14,7 @@ from introprog.disclosure import blank, protect_shares
 from introprog.displays.context import Context
 from introprog.displays.moments import is_silent, method_text, moment, not_estimable, one_moment, reason, years_of
 from introprog.house_style import BLUE, GREY, INK, Page, page, percent_axis, wrapped
+from introprog.pooling import large_everywhere
 
 EARLY = 1
 SIDE = 8.6
@@ -40,6 +41,7 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     ``n`` is their number, ``share`` and ``share_other`` their means.
     """
     ranks, slopes = inputs["ranks"].astype({"horizon": "int64"}), inputs["forecast"]
+    ranks = large_everywhere(ranks, settings["comparison"]["minimum_leavers"])
     slopes = slopes[slopes["model"] == "one_moment"]
     if slopes.empty:
         return pd.DataFrame(columns=COLUMNS)

@@ -15,6 +15,7 @@ from introprog.displays.moments import (
     reasons_line,
     years_of,
 )
+from introprog.pooling import large_everywhere
 from introprog.tables import Column, Row, Table
 
 TERMS = {
@@ -34,7 +35,7 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
 
     ``leavers``: former participants of these municipalities at the first of all moments.
     """
-    ranks = inputs["ranks"]
+    ranks = large_everywhere(inputs["ranks"], settings["comparison"]["minimum_leavers"])
     first = ranks[ranks["horizon"] == ranks["horizon"].min()]
     rows = inputs["rank_correlation"].assign(leavers=int(first["n"].sum()))
     for name in YEARS:
