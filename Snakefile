@@ -46,6 +46,12 @@ onstart:
     BEFORE.update(written(PLAN.watched()))
     if PLAN.left_out():
         print(f"source: {PLAN.source} cannot feed {', '.join(PLAN.left_out())}", file=sys.stderr)
+    if PLAN.without_details():
+        print(
+            f"{', '.join(PLAN.without_details())} left out: the StatBank files have no statuses within the three groups "
+            "(11, 15, 05, 31, ...); save them with all statuses, or name no file and they are fetched",
+            file=sys.stderr,
+        )
 
 
 onsuccess:

@@ -112,6 +112,32 @@ def test_one_statbank_path_or_several(root):
     assert Plan(config(statbank={"path": ["a.csv", "b.csv"]}), root).statbank_files() == ["a.csv", "b.csv"]
 
 
+def test_a_fetch_asks_municipalities_for_groups_and_counties_for_every_status(root):
+    plan = Plan(config(source="statbank"), root)
+    towns, counties = plan.statbank_folders.values()
+    assert towns["Arbeidsmarkedsstatus"] == ["00", "1", "2", "3"] and counties["Arbeidsmarkedsstatus"] == ["*"]
+    assert towns["Region"] == ["[0-9][0-9][0-9][0-9]"] and counties["Region"] == ["0", "[0-9][0-9]"]
+    assert plan.statbank_files() == ["data/raw/statbank/10824.json", "data/raw/statbank/10824-counties.json"]
+
+
+def test_displays_of_detailed_statuses_are_left_out_where_the_files_have_none(root, monkeypatch):
+    monkeypatch.chdir(root)
+    registry = (root / "workflow/displays.yaml").read_text().replace("settings: [study]", "settings: [], details: true")
+    (root / "workflow/displays.yaml").write_text(registry, encoding="utf-8")
+
+    def plan(content: str) -> Plan:
+        (root / "a.json").write_text(content, encoding="utf-8")
+        return Plan(config(source="statbank", statbank={**CONFIG["statbank"], "path": "a.json"}), root)
+
+    status = '{"id": ["Arbeidsmarkedsstatus"], "dimension": {"Arbeidsmarkedsstatus": {"category": {"index": [%s]}}}}'
+    assert plan(status % '"00", "1", "11", "15"').displays == ["F-X1"]
+    for content in (status % '"00", "1"', "kommune_nr;x", ""):
+        poor = plan(content)
+        assert poor.displays == [] and poor.without_details() == ["F-X1"] and "F-X1" not in poor.left_out()
+    assert Plan(config(source="statbank"), root).displays == ["F-X1"], "what is fetched has all statuses"
+    assert Plan(config(), root).without_details() == []
+
+
 def test_overlays_and_corrections_are_for_own_files_only(root, monkeypatch):
     monkeypatch.chdir(root)
     block = {"directory": "raw", "overlays": ["ssb_loan"], "corrections": "corrections.yaml"}

@@ -144,14 +144,37 @@ def saved(folder, data, name="px.json"):
 @pytest.mark.parametrize("sparse", [True, False])
 def test_json_stat_lists_and_dictionaries_are_read_alike(tmp_path, sparse):
     table, panel = read_statbank(saved(tmp_path, px(sparse=sparse)))
-    assert set(table["region"]) == {"0", "03", "0301", "0219"} and set(table["status"]) == set(DETAILS)
+    assert set(table["region"]) == {"0", "03", "0301", "0219"} and set(table["status"]) == {*DETAILS, "success"}
     oslo = panel[(panel["municipality"] == "0301") & (panel["sex"] == "both")].set_index("exit_year")
     assert oslo.loc[2011, ["n", "successes"]].tolist() == [40, 24] and oslo.loc[2007, "horizon"] == 5
     hidden = panel[panel["municipality"] == "0219"]
     assert hidden["suppressed"].all() and hidden["successes"].isna().all() and (hidden["n"] > 0).all()
     zero = table[(table["region"] == "0219") & (table["status"] == "22")]
     assert (zero["n"] == 0).all() and not zero["suppressed"].any()
-    assert set(table["geography"]) == {"programme"} and set(table["definition"]) == {"ssb_november"}
+    assert set(table["geography"]) == {"programme"} and set(table["definition"]) == {"ssb_november", "work_only"}
+
+
+def test_the_employed_are_those_at_work_and_those_at_work_in_education(tmp_path):
+    table, _ = read_statbank(saved(tmp_path, px()))
+    own = table[table["definition"] == "work_only"].set_index(["region", "sex", "horizon", "status"]).sort_index()
+    assert own.loc[("0", "both", 1)]["n"].to_dict() == {"00": 40, "success": 16}
+    assert own.loc[("03", "men", 5)]["n"].to_dict() == {"00": 20, "success": 8}
+    assert set(own.index.get_level_values("region")) == {"0", "03"}, "not of single municipalities"
+    marked = px(regions=("0", "03"))
+    codes = marked["dimension"]["Arbeidsmarkedsstatus"]["category"]["index"]
+    step = marked["size"][4] * marked["size"][5]
+    place = codes["11"] * step if isinstance(codes, dict) else list(codes).index("11") * step
+    del marked["value"][str(place)]
+    marked["status"] = {str(place): ":"}
+    table, _ = read_statbank(saved(tmp_path, marked))
+    own = table[table["definition"] == "work_only"].set_index(["region", "sex", "horizon", "status"]).sort_index()
+    assert own.loc[("0", "both", 1, "success"), "suppressed"] and pd.isna(own.loc[("0", "both", 1, "success"), "n"])
+    assert own.loc[("0", "both", 5, "success"), "n"] == 16
+
+
+def test_without_one_of_the_two_nobody_is_called_employed(tmp_path):
+    table, _ = read_statbank(saved(tmp_path, px(statuses=[code for code in DETAILS if code != "15"])))
+    assert set(table["definition"]) == {"ssb_november"}
 
 
 def test_json_stat_both_geographies_and_the_unpublished_cohort(tmp_path):

@@ -4,9 +4,9 @@ if PLAN.source == "statbank":
 
     # The pieces are no output: what came before a failure stays for the next run, which asks only for the rest.
     rule fetch_statbank:
-        """Fetch the table from the PxWeb service, when config names no file of it."""
+        """Fetch the table in two parts from the PxWeb service, when config names no file of it."""
         output:
-            table=f"{PLAN.statbank_folder}.json",
+            tables=PLAN.statbank_tables,
         log:
             "logs/fetch_statbank.log",
         benchmark:
@@ -16,8 +16,7 @@ if PLAN.source == "statbank":
             **PLAN.resources("fetch_statbank"),
         params:
             url=PLAN.statbank_url(),
-            directory=PLAN.statbank_folder,
-            query=PLAN.statbank_query(),
+            queries=PLAN.statbank_folders,
             pause_seconds=config["statbank"]["pause_seconds"],
             retries=5,
             timeout_seconds=60,

@@ -9,13 +9,9 @@ from introprog.pxweb import fetch, merged
 
 logging.basicConfig(filename=snakemake.log[0], format="%(message)s", level=logging.INFO)
 with reported(snakemake.log[0]):
-    fetch(
-        snakemake.params.url,
-        snakemake.params.directory,
-        snakemake.params.query,
-        pause=snakemake.params.pause_seconds,
-        retries=snakemake.params.retries,
-        timeout=snakemake.params.timeout_seconds,
-    )
-    table = merged(snakemake.params.directory)
-    Path(snakemake.output.table).write_text(json.dumps(table, ensure_ascii=False), encoding="utf-8")
+    params = snakemake.params
+    ways = {"pause": params.pause_seconds, "retries": params.retries, "timeout": params.timeout_seconds}
+    for directory, query in params.queries.items():
+        fetch(params.url, directory, query, **ways)
+    for directory, path in zip(params.queries, snakemake.output.tables, strict=True):
+        Path(path).write_text(json.dumps(merged(directory), ensure_ascii=False), encoding="utf-8")

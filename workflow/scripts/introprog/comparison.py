@@ -29,7 +29,8 @@ def compare(
     ``panel``: contract section 5; ``comparison``: config block (``exit_years, minimum_leavers, horizons``, and
     ``ranked_leavers`` for ``ranks``); ``definition``: the one compared across horizons, with the exit measure (horizon
     0) before it when the panel has one; ``outcomes``: contract section 4, absent when only counts exist. Names:
-    ``signal, funnel, target_verdicts`` (a horizon each), ``rank_correlation, target_changes, forecast, ranks`` (only cohorts seen at every horizon).
+    ``signal, funnel, target_verdicts`` (a horizon each), ``rank_correlation, target_changes, forecast, ranks`` (only
+    cohorts seen at every horizon).
     Raises ``InputError`` when nobody is left to compare.
     """
     pooled = pool_panel(panel, comparison["exit_years"])

@@ -26,6 +26,7 @@ class DisplayPlan:
     registry: dict[str, dict]
     displays: list[str]
     place: Callable[[str], str]
+    statbank_details: bool
     code: Callable[..., str]
 
     def inputs(self, display: str) -> dict[str, str]:
@@ -83,6 +84,13 @@ class DisplayPlan:
     def left_out(self) -> list[str]:
         """The displays that the source in use cannot feed."""
         return [name for name, entry in self.registry.items() if self.source not in entry["sources"]]
+
+    def without_details(self) -> list[str]:
+        """Further displays that the files of the StatBank cannot feed: they hold no status within the three groups."""
+        if self.source != "statbank" or self.statbank_details:
+            return []
+        needing = [name for name, entry in self.registry.items() if entry.get("details")]
+        return [name for name in needing if name not in self.left_out()]
 
     @property
     def figures(self) -> list[str]:

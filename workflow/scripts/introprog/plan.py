@@ -37,7 +37,8 @@ class Plan(ReportPlan, StatbankPlan):
 
     def _chosen(self) -> list[str]:
         asked = self.config["displays"]
-        possible = [name for name, entry in self.registry.items() if self.source in entry["sources"]]
+        impossible = {*self.left_out(), *self.without_details()}
+        possible = [name for name in self.registry if name not in impossible]
         if asked == "all":
             return possible
         problems = [

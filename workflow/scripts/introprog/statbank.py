@@ -32,6 +32,7 @@ PX_CONTENTS = {"DeltakereProg": "programme", "Deltakere": "present"}
 PX_IGNORED = {"DeltakereProg1", "Deltakere1"}
 PX_DIMENSIONS = ("Region", "Kjonn", "IntroAvbrudd", "Arbeidsmarkedsstatus", "ContentsCode", "Tid")
 SUPPRESSED = ":"
+WORK_ONLY, EMPLOYED = "work_only", ("11", "15")
 NAMES = {"programme": "ssb_november", "present": "present_municipality"}
 CELL = ["region", "sex", "horizon", "status", "year", "geography"]
 
@@ -48,7 +49,8 @@ def read_statbank(
     the file. Rows for economic regions and city districts are left out. Raises ``InputError`` with every fault of all
     files: unknown columns, dimensions, codes or values, and cells that two sources give differently. Rows that are
     displaced in the file (``introprog.displaced_rows``) are told in ``notes``, and kept as they stand or, with
-    ``displaced_rows="withdraw"``, treated as suppressed.
+    ``displaced_rows="withdraw"``, treated as suppressed. Where the files have the statuses within the groups,
+    ``region_status`` also has the definition ``work_only``, the employed among all (status ``success``).
     """
     files = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
     problems: list[Problem] = []
@@ -231,7 +233,9 @@ def to_panel(cells: pd.DataFrame, definitions: Mapping[str, str] = NAMES) -> tup
         n=cells["n"].astype("Int32"),
         suppressed=cells["suppressed"].astype(bool),
     )
-    region_status = cells[[*REGION_KEY, "n", "suppressed"]].sort_values(REGION_KEY, ignore_index=True)
+    columns = [*REGION_KEY, "n", "suppressed"]
+    region_status = pd.concat([cells[columns], employed(cells)[columns]], ignore_index=True)
+    region_status = region_status.sort_values(REGION_KEY, ignore_index=True)
     municipal = cells[cells["region_level"] == "municipality"].rename(columns={"region": "municipality"})
     total, success = (
         municipal.loc[municipal["status"] == code, [*PANEL_KEY, "n"]] for code in (TOTAL, GROUPS["success"])
@@ -239,3 +243,20 @@ def to_panel(cells: pd.DataFrame, definitions: Mapping[str, str] = NAMES) -> tup
     panel = total.merge(success.rename(columns={"n": "successes"}), on=PANEL_KEY, how="outer")
     panel["suppressed"] = panel["n"].isna() | panel["successes"].isna()
     return region_status, panel.sort_values(PANEL_KEY, ignore_index=True)
+
+
+def employed(cells: pd.DataFrame) -> pd.DataFrame:
+    """Rows of definition ``work_only`` by programme municipality: all (``00``), and the employed as ``success``.
+
+    The employed are those with status 11 or 15 (employed, and employed in education); suppressed where one of them is.
+    Only country and counties, and cohorts and horizons that have both.
+    """
+    above = cells["region_level"] != "municipality"
+    rows = cells[(cells["geography"] == "programme") & above].assign(definition=WORK_ONLY)
+    keys = [name for name in REGION_KEY if name != "status"]
+    parts = rows[rows["status"].isin(EMPLOYED)].groupby(keys, observed=True)["n"].agg(["sum", "count", "size"])
+    parts = parts[parts["size"] == len(EMPLOYED)]
+    hits = parts["sum"].astype("Int32").where(parts["count"] == len(EMPLOYED)).rename("n").reset_index()
+    hits = hits.assign(status="success", suppressed=hits["n"].isna())
+    everyone = rows[rows["status"] == TOTAL].merge(hits[keys], on=keys)
+    return pd.concat([everyone, hits], ignore_index=True)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from introprog.disclosure import blank, protect
 from introprog.displays.context import Context
+from introprog.displays.f_c1_county import county_names
 from introprog.house_style import BLUE, GREEN, INK, SKY, page, percent_axis
 
 PARTS = {"11": BLUE, "15": SKY, "05": GREEN}
@@ -25,7 +26,9 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     use &= table["exit_year"].between(first, last) & table["region_level"].isin(["country", "county"])
     rows = table[use & (table["geography"] == "programme") & table["status"].isin(["00", "1", *PARTS])]
     rows = rows.astype({"region": "str", "status": "str"})
-    sums = rows.groupby(KEYS, sort=True)["n"].sum().astype("Int64").reset_index()
+    cells = rows.groupby(KEYS, sort=True)["n"]
+    # a sum with a suppressed cell (StatBank) is as little known as the cell
+    sums = cells.sum().astype("Int64").where(cells.count() == cells.size()).reset_index()
     counties = tuple(r for r in sums["region"].unique() if r != COUNTRY)
     trees = {"status": {"1": tuple(PARTS)}, "region": {COUNTRY: counties}}
     hidden = protect(sums, "n", KEYS, trees, settings["disclosure"]["threshold"])
@@ -35,13 +38,7 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     parts = parts.assign(successes=parts["region"].map(wide["1"]), n=parts["region"].map(wide["00"]))
     parts["share"] = parts["count"].astype("Float64") / parts["successes"].astype("Float64")
     parts["success_share"] = parts["successes"].astype("Float64") / parts["n"].astype("Float64")
-    names = (
-        inputs["municipalities"]
-        .sort_values("year")
-        .drop_duplicates("county", keep="last")
-        .set_index("county")["county_name"]
-    )
-    parts["name"] = parts["region"].map(names)
+    parts["name"] = parts["region"].map(county_names(inputs.get("municipalities")))
     parts = parts.assign(first_exit_year=first, last_exit_year=last)
     columns = ["region", "name", "status", "count", "successes", "n", "share", "success_share", "suppressed"]
     return parts[[*columns, "first_exit_year", "last_exit_year"]].reset_index(drop=True)

@@ -61,7 +61,9 @@ def _protected(rows: pd.DataFrame, width: int, threshold: int) -> pd.DataFrame:
     last = latest - width * ((latest - rows["exit_year"]) // width)
     first = np.maximum(last - width + 1, rows["exit_year"].min())
     sums = rows.assign(first_exit_year=first, last_exit_year=last)
-    sums = sums.groupby([*KEYS, "last_exit_year"], sort=True)["n"].sum().reset_index()
+    cells = sums.groupby([*KEYS, "last_exit_year"], sort=True)["n"]
+    # a sum with a suppressed cell (StatBank) is as little known as the cell
+    sums = cells.sum().where(cells.count() == cells.size()).reset_index()
     trees = {"sex": SEX_TREE, "status": {"3": tuple(PARTS)}}
     hidden = [protect(part, "n", KEYS, trees, threshold) for _, part in sums.groupby("first_exit_year")]
     return blank(sums, pd.concat(hidden).reindex(sums.index), ["n"]) if hidden else sums.assign(suppressed=False)
