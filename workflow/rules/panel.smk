@@ -99,6 +99,7 @@ rule follow_groups:
     """The same leavers followed by sex, age, country background, county and municipality, after disclosure control."""
     input:
         **PLAN.followable(),
+        panel=PLAN.place("panel"),
     output:
         status_by_group=update(PLAN.place("status_by_group")),
     log:
@@ -113,6 +114,7 @@ rule follow_groups:
         study=config["study"],
         definition=config["official_definition"],
         disclosure=config["disclosure"],
+        windows=released.windows(PLAN),
         code=PLAN.code("follow_groups"),
     script:
         "../scripts/follow_groups.py"

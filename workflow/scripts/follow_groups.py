@@ -24,6 +24,8 @@ with reported(snakemake.log[0]):
         params.followup,
         params.study["confidence"],
         params.disclosure["threshold"],
+        windows=params.windows,
+        panel=read_table(inputs.panel),
         **persons,
     )
     write_csv(table, snakemake.output.status_by_group)

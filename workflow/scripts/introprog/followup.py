@@ -15,6 +15,7 @@ from introprog.region_counts import pooled, successes, with_intervals
 
 ALL = "all"
 UNKNOWN = "unknown"
+PLACED = "programme"
 PERIOD = ["first_exit_year", "last_exit_year"]
 TRAITS = ("age_group", "country_group")
 COUNTS = ["n", "successes"]
@@ -62,14 +63,18 @@ def status_by_group(
     threshold: int,
     outcomes: pd.DataFrame | None = None,
     leavers: pd.DataFrame | None = None,
+    windows: Sequence[Sequence[int]] = (),
+    panel: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Shares by group, level, set of cohorts and horizon: ``COLUMNS``; ``level`` ``all`` is everybody.
 
     ``region_status``: contract section 5, country and counties; ``public_panel``: the municipality panel after
     disclosure control, so that a sum over cohorts never gives away a cohort that is hidden there; ``outcomes``
     (person_id, exit_year, horizon, success, in_denominator of ``definition``) and ``leavers`` (person_id and
-    ``TRAITS``) where there are persons. ``followup``: block of the config. Raises ``InputError`` for a municipality of
-    the config that is not in the panel, or when nobody is observed.
+    ``TRAITS``) where there are persons; ``windows``: first and last year of the cohorts that displays pool by
+    municipality, and ``panel``, the municipality panel before disclosure control, of which they are sums.
+    ``followup``: block of the config. Raises ``InputError`` for a municipality of the config that is not in the panel,
+    or when nobody is observed.
     """
     counts = successes(region_status, [definition], ("country", "county"))
     counts = counts[counts["n"].isna() | (counts["n"] > 0)]
@@ -86,9 +91,12 @@ def status_by_group(
     regions = counts[(counts["region_level"] == "county") & (counts["sex"] == "both")].assign(
         level=lambda d: d["region"]
     )
+    if panel is not None:
+        panel = panel[(panel["definition"] == definition) & (panel["sex"] == "both") & (panel["geography"] == PLACED)]
+    told = _told_by_municipalities(regions, towns, sets, threshold, windows, panel)
     parts = [
         sum_up("sex", country.assign(level=country["sex"].map({"both": ALL}).fillna(country["sex"]))),
-        sum_up("county", pd.concat([whole, regions]), _told_by_municipalities(regions, towns, sets, threshold)),
+        sum_up("county", pd.concat([whole, regions]), told),
         sum_up("municipality", _chosen(towns, sets, followup), tree=False),
     ]
     if outcomes is not None:
@@ -163,18 +171,43 @@ def _largest(towns: pd.DataFrame, sets: pd.DataFrame) -> pd.Series:
 
 
 def _told_by_municipalities(
-    regions: pd.DataFrame, towns: pd.DataFrame, sets: pd.DataFrame, threshold: int
+    regions: pd.DataFrame,
+    towns: pd.DataFrame,
+    sets: pd.DataFrame,
+    threshold: int,
+    windows: Sequence[Sequence[int]],
+    panel: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """County sums (``level``, period, horizon) that would give away what the municipality panel hides.
 
     The county less the municipalities shown is what the hidden cells hold: one cell, or fewer than ``threshold`` with
-    success or without.
+    success or without. Where everything that one of ``windows`` hides of a municipality lies in the set, the sum of
+    those cells is known from the displays that pool the window: the others must do without them.
     """
-    keys = ["level", *PERIOD, "horizon"]
+    keys, at = ["level", *PERIOD, "horizon"], ["municipality", "exit_year", "horizon"]
     cells = towns.assign(level=towns["municipality"].str[:2]).merge(sets, on=["exit_year", "horizon"])
-    closed = cells.groupby(keys)["suppressed"].sum().rename("closed")
+    closed = cells[cells["suppressed"].astype(bool)]
     county = regions.merge(sets, on=["exit_year", "horizon"]).groupby(keys)[COUNTS].sum()
     rest = county.sub(cells.groupby(keys)[COUNTS].sum().reindex(county.index, fill_value=0)).astype("Float64")
-    least = pd.concat([rest["successes"], rest["n"] - rest["successes"]], axis=1).min(axis=1).rename("least")
-    table = pd.concat([closed, least], axis=1).reset_index().fillna({"closed": 0, "least": 0})
-    return table.loc[(table["closed"] == 1) | ((table["closed"] > 1) & (table["least"] < threshold)), keys]
+    told = [_too_little(rest, closed.groupby(keys).size(), threshold)]
+    true = closed.drop(columns=COUNTS)
+    true = true.assign(n=pd.NA, successes=pd.NA) if panel is None else true.merge(panel[[*at, *COUNTS]], on=at)
+    for first, last in windows:
+        own = towns[towns["suppressed"].astype(bool) & towns["exit_year"].between(first, last)]
+        pooled_cells = own.groupby(["municipality", "horizon"]).size().rename("pooled").reset_index()
+        within = true["exit_year"].between(first, last)
+        here = within.groupby([true[key] for key in [*keys, "municipality"]]).transform("sum")
+        whole = true.merge(pooled_cells, on=["municipality", "horizon"], how="left")["pooled"].to_numpy()
+        others = true[~(within & (here.to_numpy() == whole))]
+        sums = others.astype(dict.fromkeys(COUNTS, "Float64")).groupby(keys)[COUNTS].sum(min_count=1)
+        told.append(_too_little(sums, others.groupby(keys).size(), threshold))
+    return pd.concat(told, ignore_index=True).drop_duplicates()
+
+
+def _too_little(sums: pd.DataFrame, cells: pd.Series, threshold: int) -> pd.DataFrame:
+    """The keys of ``sums`` (n, successes) that stand for one cell, or for too few with success or without."""
+    least = pd.concat([sums["successes"], sums["n"] - sums["successes"]], axis=1).min(axis=1).rename("least")
+    table = pd.concat([cells.rename("cells"), least], axis=1).rename_axis(sums.index.names).reset_index()
+    table = table.fillna({"cells": 0, "least": 0})
+    few = (table["cells"] == 1) | ((table["cells"] > 1) & (table["least"] < threshold))
+    return table.loc[few, list(sums.index.names)]

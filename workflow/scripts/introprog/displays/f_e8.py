@@ -30,7 +30,8 @@ SHADES = ((-1.5, "#E08214"), (-0.5, "#FDD9A8"), (0.5, "#F2F2F2"), (1.5, "#B5CFE8
 
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
-    """The rows of ``integration_index.index_table`` with names and the years of the result; the index by rank."""
+    """The rows of ``integration_index.index_table`` with names; the index by rank. ``answers`` is the number behind
+    a component that was asked for, ``share`` (0-1) the result behind the other."""
     block, asked = settings["integration_index"], settings["association"]
     link, wave = inputs["municipal_link"], block["wave"]
     own = link[
@@ -56,6 +57,10 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     place = {name: i for i, name in enumerate(["", *block["weights"]])}
     keys = {"kind": order, "component": place}
     table = table.assign(wave=wave, horizon=block["horizon"], suppressed=table["method"].eq(f"{PREFIX}{SUPPRESSED}"))
+    own = table["kind"].eq("component")
+    result = table["component"].eq(OUTCOME)
+    table["answers"] = table["n"].where(own & ~result).astype("Int64")
+    table["share"] = (table["value"] / 100).where(own & result)
     table = table.sort_values(
         ["kind", "component", "rank", "municipality"],
         key=lambda s: s.map(keys[s.name]) if s.name in keys else s,

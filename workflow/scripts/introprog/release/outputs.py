@@ -64,11 +64,25 @@ def record_files(plan: "Plan") -> list[str]:
 
 
 def windows(plan: "Plan") -> list[list[int]]:
-    """Spans of cohorts that displays pool by municipality: the comparison's, and those of the primary survey wave."""
+    """Spans of cohorts that displays pool by municipality: the comparison's, those of the primary survey wave and those
+    of the wave of the integration index."""
+    primary = plan.config["association"]["primary"]["wave"]
+    spans = [list(plan.config["comparison"]["exit_years"]), _aligned(plan, primary), _index_years(plan)]
+    return [list(span) for span in dict.fromkeys(map(tuple, spans))]
+
+
+def _aligned(plan: "Plan", name: str) -> list[int]:
+    """First and last year of leaving that are linked to a survey wave."""
     surveys = plan.config["surveys"]
-    wave = surveys["waves"][plan.config["association"]["primary"]["wave"]]
-    span = [wave["year"] + offset for offset in wave[surveys["alignment"]]]
-    return [list(plan.config["comparison"]["exit_years"]), span]
+    wave = surveys["waves"][name]
+    return [wave["year"] + offset for offset in wave[surveys["alignment"]]]
+
+
+def _index_years(plan: "Plan") -> list[int]:
+    """Those of the integration index's wave, as far as they can be followed to its horizon."""
+    block = plan.config["integration_index"]
+    first, last = _aligned(plan, block["wave"])
+    return [first, max(first, min(last, plan.config["study"]["last_observed_year"] - block["horizon"]))]
 
 
 def audit_settings(plan: "Plan") -> Mapping:
@@ -80,6 +94,8 @@ def audit_settings(plan: "Plan") -> Mapping:
         "official_definition": config["official_definition"],
         "casemix_horizon": config["casemix"]["horizon"],
         "comparison_years": "-".join(map(str, dict.fromkeys(config["comparison"]["exit_years"]))),
+        "index_years": "-".join(map(str, dict.fromkeys(_index_years(plan)))),
+        "linked_definition": config["association"]["definition"],
         "minimum_answers": config["surveys"]["minimum_answers"],
     }
 
