@@ -7,6 +7,7 @@ snakemake --cores 4 freeze     the results as they are now become what is expect
 snakemake --cores 4 displays   all displays without the report
 """
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from introprog.closing import closing_lines, written
 from introprog.errors import InputError
 from introprog.settings import check_config
 from introprog.plan import PRIVATE, Plan
+from introprog.reading import WAITING
+from introprog.seclusion import close, seclude
 from introprog.release import outputs as released
 
 min_version("9.0")
@@ -44,6 +47,7 @@ BEFORE = {}
 
 onstart:
     BEFORE.update(written(PLAN.watched()))
+    seclude(PRIVATE, ".snakemake/backup")
     if PLAN.left_out():
         print(f"source: {PLAN.source} cannot feed {', '.join(PLAN.left_out())}", file=sys.stderr)
     if PLAN.without_details():
@@ -55,9 +59,16 @@ onstart:
 
 
 onsuccess:
+    close(PRIVATE)
     now, verdict = written(PLAN.watched()), PLAN.place("verdict")
     lines = closing_lines(BEFORE, now, PLAN.display_files(), verdict, PLAN.console_language)
     print("\n".join(lines), end="\n" if lines else "", file=sys.stderr)
+
+
+# What was read while another file stopped the run is read again by the next.
+onerror:
+    shutil.rmtree(Path(PRIVATE, WAITING), ignore_errors=True)
+    close(PRIVATE)
 
 
 wildcard_constraints:

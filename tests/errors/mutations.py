@@ -1,9 +1,11 @@
 """Named damages of a good set of extracts; what each must be answered with is in messages.yaml under the same name."""
 
 import gzip
+import stat
 import sys
 import zipfile
 from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 
 import pandas as pd
@@ -65,14 +67,54 @@ def original(name: str) -> str:
 
 
 def rows(name: str, form: str, count: int = 40) -> Damage:
-    """The file with ``count`` rows of one form, with ``{id}`` a person key, ``{n}`` the number and ``{y}`` a year."""
-    lines = [
-        form.replace("{id}", MANY[n % len(MANY)]).replace("{n}", str(n)).replace("{y}", str(2015 + n // 40))
-        for n in range(count)
+    """The file with ``count`` rows of one form, with ``{id}`` a person key, ``{n}`` the number, ``{y}`` a year and
+    ``{b}`` a month of birth."""
+    births = [f"19{80 - n // 12}{1 + n % 12:02d}" for n in range(count)]
+    marks = [
+        {"{id}": MANY[n % len(MANY)], "{n}": str(n), "{y}": str(2015 + n // 40), "{b}": birth}
+        for n, birth in enumerate(births)
     ]
+    lines = [reduce(lambda text, mark: text.replace(*mark), values.items(), form) for values in marks]
     return lambda folder: (folder / name).write_text(
         original(name) + "\n".join(lines) + "\n", encoding=FILES[name][0].removesuffix("-sig")
     )
+
+
+def again(name: str, old: str, new: str) -> Damage:
+    """The rows of the file that hold ``old`` once more, with ``new`` in its place."""
+
+    def damage(folder: Path) -> None:
+        encoding = FILES[name][0].removesuffix("-sig")
+        lines = (folder / name).read_text(encoding=encoding).splitlines()
+        more = [line.replace(old, new, 1) for line in lines if old in line]
+        (folder / name).write_text("\n".join([*lines, *more]) + "\n", encoding=encoding)
+
+    return damage
+
+
+def early_forms(folder: Path) -> None:
+    """Form 11B of 2010 with a measure that came the year after, and the later years as they were."""
+    lines = [form_11b("6101", 2010, person, "010210", "06", measures=(1, 11)) for person in MANY]
+    form(2010, *lines)(folder)
+    for year in (2011, 2012, 2013, 2014):
+        form(year, form_11b("6101", year, A, "010315", "06"))(folder)
+
+
+def linked_folder(folder: Path) -> None:
+    outside = folder.parent / "outside"
+    outside.mkdir()
+    (folder / RESIDENCE).rename(outside / RESIDENCE)
+    (folder / "part").symlink_to(outside, target_is_directory=True)
+    own_codebook("{kind: extract, extract: bosted, file: part/bosted.csv}")(folder)
+
+
+def linked_entry(folder: Path) -> None:
+    """A zip whose one entry is a link to a file outside."""
+    (folder / RESIDENCE).unlink()
+    entry = zipfile.ZipInfo(RESIDENCE)
+    entry.create_system, entry.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(folder / "bosted.zip", "w") as archive:
+        archive.writestr(entry, "/etc/passwd")
 
 
 def form(year: int, *lines: str) -> Damage:
@@ -179,10 +221,12 @@ MUTATIONS: dict[str, Damage] = {
     "too few fields": text(INCOME, original(INCOME) + f"{A};2017;5\n" * 9),
     "separator inside a text": text("kommuner.csv", original("kommuner.csv").replace(";Øvre;", ";Øvre; ytre;")),
     "a line of nine megabytes": binary(INCOME, original(INCOME).encode() + b"9" * (9 << 20)),
+    "a line of two hundred megabytes": binary(INCOME, original(INCOME).encode() + b"9" * (200 << 20) + b"\n"),
     "no line ends": binary(INCOME, original(INCOME).replace("\n", ";").encode() * 90000),
     "a quotation mark left open": text(RESIDENCE, original(RESIDENCE).replace("6101;", '"6101;', 1)),
     "quotation marks left open": rows(RESIDENCE, '{id};"6101;2015-01-01;;'),
     "header repeated": rows(RESIDENCE, HEADERS[RESIDENCE]),
+    "header repeated once": text(RESIDENCE, original(RESIDENCE) + original(RESIDENCE)),
     # numbers
     "thousands separated by blanks": rows(INCOME, "{id};2018;150 000;0;0"),
     "thousands separated by points": rows(INCOME, "{id};2018;150.000,50;0;0"),
@@ -204,16 +248,16 @@ MUTATIONS: dict[str, Damage] = {
     "municipality codes with decimals": rows(RESIDENCE, "{id};6101,0;2015-01-01;;"),
     "municipality codes shortened by a spreadsheet": rows(RESIDENCE, "{id};6,1E+03;2015-01-01;;"),
     "municipality names in place of codes": rows(RESIDENCE, "{id};Ås;2015-01-01;;"),
-    "zeros lost in country codes": rows(PEOPLE, "{id};198005;1;64;X;FLUKT;2015-01-10;"),
+    "zeros lost in country codes": rows(PEOPLE, "{id};{b};1;64;X;FLUKT;2015-01-10;"),
     "zeros lost in keys": rows(RESIDENCE, "4{n};6101;2015-01-01;;"),
     "keys of two lengths": text(RESIDENCE, original(RESIDENCE) + "".join(
         f"{p}{'0' * (n % 3 // 2)};6101;2015-01-01;;\n" for n, p in enumerate(MANY))),
-    "sex coded 0 and 1": rows(PEOPLE, "{id};198005;0;564;X;FLUKT;2015-01-10;"),
-    "sex as letters": rows(PEOPLE, "{id};198005;K;564;X;FLUKT;2015-01-10;"),
-    "keys in the column of sex": rows(PEOPLE, "{id};198005;{id};564;X;FLUKT;2015-01-10;"),
+    "sex coded 0 and 1": rows(PEOPLE, "{id};{b};0;564;X;FLUKT;2015-01-10;"),
+    "sex as letters": rows(PEOPLE, "{id};{b};K;564;X;FLUKT;2015-01-10;"),
+    "keys in the column of sex": rows(PEOPLE, "{id};{b};{id};564;X;FLUKT;2015-01-10;"),
     "national ids in the column of codes": rows(RESIDENCE, "{id};01018012345;2015-01-01;;"),
     "letters read as two": rows("kommuner.csv", "610Ã;Ã…s;61;X;2019;1;1;1;1"),
-    "unknown ground": rows(PEOPLE, "{id};198005;1;564;X;FLUGT;2015-01-10;"),
+    "unknown ground": rows(PEOPLE, "{id};{b};1;564;X;FLUGT;2015-01-10;"),
     "unknown end cause": rows(NIR, "{id};6101;2015-03-01;2017-02-20;JOBB;0;37,5;2017-02-25"),
     "unknown state": text("nav_2018.csv", "lopenr;periode;tilstand\n" + f"{B};201801;LEDIG\n" * 3),
     "five digits of education": rows("utdanning_kurs.csv", "{id};40110;2015-08-15;"),
@@ -226,6 +270,12 @@ MUTATIONS: dict[str, Damage] = {
     "days that are not in the calendar": rows(RESIDENCE, "{id};6101;2015-02-30;;"),
     "months with a dash": rows(PEOPLE, "{id};1980-05;1;564;X;FLUKT;2015-01-10;"),
     "a thirteenth month": rows(PEOPLE, "{id};198013;1;564;X;FLUKT;2015-01-10;"),
+    "a future date": rows(RESIDENCE, "{id};6101;2915-01-10;;"),
+    "a date before the last century": rows(RESIDENCE, "{id};6101;1815-01-10;;"),
+    "a day that stands for an open end": rows(RESIDENCE, "{id};6101;2015-01-10;9999-12-31;"),
+    "dates after the extract was drawn": both(
+        own_codebook('{kind: extract, extract: bosted, extracted: "2020-01-15"}'),
+        rows(RESIDENCE, "{id};6101;2015-01-10;2020-03-01;FLYTTET")),
     "first days missing": rows(RESIDENCE, "{id};6101;;;"),
     "future end dates": rows(NIR, "{id};6101;2018-03-01;2092-02-20;ARBEID;0;37,5;2018-02-25"),
     "months of another year": text("nav_2018.csv", "lopenr;periode;tilstand\n" + "".join(
@@ -233,6 +283,13 @@ MUTATIONS: dict[str, Damage] = {
     # rows and spells
     "a file put in twice": rows(INCOME, "{id};2018;1;0;0", 80),
     "a person twice in a year": rows(INCOME, "{id};2018;{n};0;0", 80),
+    "two ids for one person": both(
+        rows(PEOPLE, "{id};{b};1;564;X;FLUKT;2015-01-10;"), again(PEOPLE, "000000", "000001")),
+    "a fixed trait that varies": both(
+        rows(PEOPLE, "{id};{b};1;564;X;FLUKT;2015-01-10;"), again(PEOPLE, ";1;564;X;", ";2;564;X;")),
+    "two statuses at one date": both(
+        own_codebook("{kind: extract, extract: bosted, temporality: status}"),
+        rows(RESIDENCE, "{id};6101;2015-01-01;;"), again(RESIDENCE, ";6101;2015-01-01", ";6102;2015-01-01")),
     "residence ends before it begins": rows(RESIDENCE, "{id};6101;2015-01-10;2014-01-10;"),
     "two residences at once": rows(RESIDENCE, "{id};6101;{y}-01-10;2019-12-31;", 80),
     "programme ends before it starts": rows(NIR, "{id};6101;2018-03-01;2017-02-20;ARBEID;0;37,5;2018-02-25"),
@@ -245,6 +302,7 @@ MUTATIONS: dict[str, Damage] = {
     "form 11B with letters in the municipality": form(2016, *forms(municipality="61x1")),
     "form 11B with impossible dates": form(2016, *forms(start="310216")),
     "form 11B with unknown status": form(2016, *forms(status="66")),
+    "form 11B with a code of later years": early_forms,
     "form 11B of another year": form(2016, *(form_11b("6101", 2015, p, "010215", "06") for p in MANY)),
     "form 11B as UTF-16": text("kostra_11b_2016.txt", "\r\n".join(forms()), "utf-16"),
     # municipalities
@@ -262,6 +320,8 @@ MUTATIONS: dict[str, Damage] = {
     "zip of two files": packed(RESIDENCE, {"del1.csv": "a", "del2.csv": "b"}),
     "empty zip": packed(RESIDENCE, {}),
     "zip with a path outside": packed(RESIDENCE, {"../../bosted.csv": original(RESIDENCE)}),
+    "zip with an absolute path": packed(RESIDENCE, {"/bosted.csv": original(RESIDENCE)}),
+    "zip with a link": linked_entry,
     "Excel named as CSV": binary(RESIDENCE, b"PK\x03\x04" + b"\0" * 60),
     "gzip named as CSV": binary(RESIDENCE, gzip.compress(b"a;b\n", mtime=0)),
     "text named as Excel": both(remove(RESIDENCE), text("bosted.xlsx", original(RESIDENCE))),
@@ -281,6 +341,12 @@ MUTATIONS: dict[str, Damage] = {
     "misspelt key in an own codebook": own_codebook("{kind: extract, extract: bosted, encodng: utf-8}"),
     "own codebook of nothing": own_codebook("{kind: extract, extract: bosteder, encoding: utf-8}"),
     "own codebook with a path outside": own_codebook("{kind: extract, extract: bosted, file: ../bosted.csv}"),
+    "own codebook with an absolute path": own_codebook("{kind: extract, extract: bosted, file: /etc/passwd}"),
+    "own codebook with limits of another type": own_codebook(
+        "{kind: extract, extract: bosted, columns: {kommnr: {name: municipality_source, range: ['2015-01-01', 9]}}}"),
+    "own codebook with years of an unknown code": own_codebook(
+        "{kind: extract, extract: demografi, columns: {kjoenn: {name: sex, valid: {'3': [2020, null]}}}}"),
+    "own codebook that leads outside by a link": linked_folder,
     "own codebook that is not YAML": own_codebook("kind: [extract"),
 }  # fmt: skip
 PERSONS = [A, B, C, *MANY, "01018012345"]

@@ -25,7 +25,8 @@ def message(folder: Path, touched: set[str]) -> str:
 
     The extracts touched are read first: when they cannot be, the others would add nothing, and the test is fast.
     """
-    names = {re.sub(r"_\d{4}$", "", name.split(".")[0]) for name in touched} & set(CODEBOOK.extracts) - {"ameld"}
+    known = set(CODEBOOK.extracts) - {"ameld"} if "codebook" not in touched else set()
+    names = {re.sub(r"_\d{4}$", "", name.split(".")[0]) for name in touched} & known
     reader = Reader(folder, CODEBOOK, QualityLog(CODEBOOK.rules), STUDY["last_observed_year"])
     for name in sorted(names):
         reader.read(name)

@@ -42,6 +42,17 @@ def test_reported_ends_without_a_traceback(tmp_path, capsys):
     assert "a.csv [F1]: the file is missing" in log.read_text(encoding="utf-8")
 
 
-def test_reported_lets_faults_of_the_pipeline_through():
-    with pytest.raises(ZeroDivisionError), reported():
-        _ = 1 / 0
+def test_a_fault_of_the_pipeline_keeps_its_traceback_and_hides_values(tmp_path, capsys):
+    log = tmp_path / "rule.log"
+    with pytest.raises(SystemExit) as stopped, reported(str(log)):
+        try:
+            _ = {"0000001234": 1}["0000001235"]
+        except KeyError as error:
+            error.add_note("while reading lopenr=01018012345 of survey_ks_2015")
+            raise ValueError("no row for 'w19_0001234' in 2015") from error
+    told = capsys.readouterr().err
+    assert stopped.value.code == 1 and told.strip() == log.read_text(encoding="utf-8").strip()
+    assert "in test_a_fault_of_the_pipeline" in told and "KeyError: '(hidden)'" in told
+    assert "while reading lopenr=(hidden) of survey_ks_2015" in told
+    assert "ValueError: no row for '(hidden)' in 2015" in told
+    assert "1235" not in told.replace('["0000001235"]', "")

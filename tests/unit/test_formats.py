@@ -1,5 +1,6 @@
 """The same content in every format, packing and layout gives the same clean tables, byte for byte."""
 
+import gzip
 import hashlib
 import os
 import zipfile
@@ -41,6 +42,20 @@ def test_every_format_gives_the_same_bytes(tmp_path, suffix, expected):
     folder = write_extracts(tmp_path / "raw")
     convert_folder(folder, CODEBOOK, suffix, LAST)
     assert not list(folder.glob("*.csv"))
+    assert cleaned(folder, tmp_path / "clean") == expected
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_sas_data_sets_give_the_same_bytes(tmp_path, packed, expected):
+    """The files of sas7bdat/, which its script writes of the same extracts, in the place of the CSV files."""
+    folder = write_extracts(tmp_path / "raw")
+    files = sorted((Path(__file__).parent / "sas7bdat").glob("*.sas7bdat"))
+    assert len(files) == 5
+    for path in files:
+        (folder / f"{path.stem}.csv").unlink()
+        data = path.read_bytes()
+        name = f"{path.name}.gz" if packed else path.name
+        (folder / name).write_bytes(gzip.compress(data, mtime=0) if packed else data)
     assert cleaned(folder, tmp_path / "clean") == expected
 
 

@@ -65,6 +65,6 @@ def test_jobs_and_surveys_pass_and_staff_answers_are_dropped(run):
     employment, log, read_log = clean_jobs(folder, codebook_files(), CONFIG["study"])
     assert employment.num_rows > 0 and read_log["rows"].sum() > employment.num_rows
     assert log.empty or set(log["rule"]) <= {"S3", "D1", "D2", "R3", "R4"}
-    _, _, survey_log, _ = clean_surveys(folder, codebook_files(), CONFIG["surveys"]["waves"], CONFIG["study"])
+    *_, survey_log, _ = clean_surveys(folder, codebook_files(), CONFIG["surveys"]["waves"], CONFIG["study"])
     staff = survey_log.loc[survey_log["rule"] == "V1", "n"].sum()
     assert staff == planted_in(planted, "staff_answer")

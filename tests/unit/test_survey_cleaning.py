@@ -49,7 +49,7 @@ def clean(folder):
 
 
 def test_answers_keep_their_missing_codes(folder):
-    responses, _, log, _ = clean(folder)
+    responses, _, _, log, _ = clean(folder)
     first = responses.set_index(["wave", "response_id"]).loc[("ks_2015", "R1")]
     assert first[["q01", "q02", "q03", "q04", "q18"]].tolist() == [6, 97, 98, 99, 2]
     assert pd.isna(first["trivsel"]) and str(responses["q01"].dtype) == "Int16"
@@ -60,7 +60,7 @@ def test_answers_keep_their_missing_codes(folder):
 
 
 def test_background_and_instruments(folder):
-    responses, _, _, read_log = clean(folder)
+    responses, _, _, _, read_log = clean(folder)
     second = responses.set_index(["wave", "response_id"]).loc[("ks_2015", "R2")]
     expected = ["women", "56+", "america_oceania", "unknown", 12.0, "ar", True]
     names = ["sex", "age_group", "country_group", "schooling", "residence_years", "language", "assisted"]
@@ -72,14 +72,14 @@ def test_background_and_instruments(folder):
 
 
 def test_municipalities_and_frame_are_of_the_target_list(folder):
-    responses, frame, _, _ = clean(folder)
+    responses, frame, _, _, _ = clean(folder)
     assert set(responses["municipality"]) == {"6110", "6103"}
     merged = frame.query("wave == 'ks_2015' and municipality == '6110'")
     assert merged["eligible"].tolist() == [50], "two municipalities that merged are one stratum"
 
 
 def test_like_answers_are_flagged_not_dropped(folder):
-    responses, _, log, _ = clean(folder)
+    responses, _, _, log, _ = clean(folder)
     assert (responses["wave"] == "ks_2015").sum() == 37 - 3
     assert log.query("rule == 'D3'")["n"].sum() == 24, "30 answers of six kinds"
 

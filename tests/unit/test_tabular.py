@@ -3,7 +3,7 @@
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from introprog.tabular import read_csv, read_table, write_csv, write_table
+from introprog.tabular import copy_table, inert, read_csv, read_table, write_csv, write_table
 
 
 def test_round_trip_keeps_zeros_dates_and_missing(tmp_path):
@@ -38,3 +38,33 @@ def test_csv_keeps_zeros_where_text_is_named(tmp_path):
     write_csv(pd.DataFrame({"status": ["05", None], "share": [1 / 3, None]}), tmp_path / "a.csv")
     assert (tmp_path / "a.csv").read_bytes() == b"status,share\n05,0.3333333333\n,\n"
     assert read_csv(tmp_path / "a.csv", text=["status"])["status"].tolist() == ["05", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
+        ("-2+3+cmd|' /C calc'!A0", "'-2+3+cmd|' /C calc'!A0"),
+        ("\t=1", "'\t=1"),
+        ("-1.5", "-1.5"),
+        ("+2,3", "+2,3"),
+        ("-", "-"),
+        ("Oslo", "Oslo"),
+    ],
+)
+def test_a_text_that_a_spreadsheet_would_run_is_written_as_text(tmp_path, text, written):
+    write_csv(pd.DataFrame({"name": pd.Series([text, None], dtype="str"), "n": [-1.5, 2]}), tmp_path / "a.csv")
+    found = pd.read_csv(tmp_path / "a.csv")
+    assert found["name"].astype(str).tolist()[0] == written and found["n"].tolist() == [-1.5, 2]
+    assert inert(text) == written and inert(-3) == -3
+
+
+def test_a_copied_table_replaces_the_former_one_whole(tmp_path):
+    (tmp_path / "new").write_bytes(b"new")
+    (tmp_path / "old").write_bytes(b"old")
+    copy_table(tmp_path / "new", tmp_path / "old")
+    copy_table(tmp_path / "new", tmp_path / "deep" / "other")
+    assert (tmp_path / "old").read_bytes() == (tmp_path / "deep" / "other").read_bytes() == b"new"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["deep", "new", "old"]

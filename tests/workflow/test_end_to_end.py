@@ -173,6 +173,8 @@ def test_a_display_by_its_id_needs_only_what_it_is_made_of(tmp_path):
         "simulate_extracts",
         "clean_registers",
         "clean_employment",
+        "clean_survey",
+        "keep_clean_tables",
         "select_cohort",
         "compute_outcomes",
         "build_panel",

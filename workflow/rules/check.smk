@@ -15,7 +15,7 @@ rule check:
         # Not an output: a check that finds problems fails, and the page must stay.
         page="logs/check.html",
         study=config["study"],
-        waves=config["surveys"]["waves"],
+        surveys=config["surveys"],
         overlays=PLAN.overlays,
         corrections=next(iter(PLAN.corrections), None),
     script:

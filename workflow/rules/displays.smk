@@ -44,7 +44,7 @@ for form, displays in {"figure": PLAN.figures, "table": PLAN.tables}.items():
         name:
             f"draw_{form}"
         input:
-            unpack(lambda wildcards: PLAN.inputs(wildcards.display)),
+            unpack(lambda wildcards: PLAN.batch_inputs([wildcards.display])),
         output:
             files=update(PLAN.batch_files(["{display}"], form)),
             mark=touch(f"{PRIVATE}/displays/alone/{{display}}"),

@@ -1,6 +1,7 @@
 """Raw extracts to clean tables and the cohort.
 
-Reading goes before all else: a fault in a file is told before anything is drawn.
+Reading goes before all else: a fault in a file is told before anything is drawn, and what has been read waits in
+results/private/reading until all files have been. A run that a file stops leaves results/ as it was.
 """
 
 if PLAN.source == "synthetic":
@@ -35,20 +36,7 @@ rule clean_registers:
         corrections=PLAN.corrections,
         codelists=[PLAN.shared("codelists", f"{name}.csv") for name in ("country_groups", "nus2000_levels")],
     output:
-        **{
-            name: update(PLAN.place(name))
-            for name in (
-                "persons",
-                "programmes",
-                "residence",
-                "education",
-                "welfare",
-                "income",
-                "municipalities",
-                "quality_log",
-                "read_log",
-            )
-        },
+        **{name: temp(path) for name, path in PLAN.staged("clean_registers").items()},
     log:
         "logs/clean_registers.log",
     benchmark:
@@ -74,9 +62,7 @@ rule clean_employment:
         codebook=PLAN.shipped("codebook"),
         corrections=PLAN.corrections,
     output:
-        employment=update(PLAN.place("employment")),
-        quality_log=update(PLAN.place("employment_quality_log")),
-        read_log=update(PLAN.place("employment_read_log")),
+        **{name: temp(path) for name, path in PLAN.staged("clean_employment").items()},
     log:
         "logs/clean_employment.log",
     benchmark:
@@ -102,10 +88,7 @@ rule clean_survey:
         codebook=PLAN.shipped("codebook"),
         corrections=PLAN.corrections,
     output:
-        survey_responses=update(PLAN.place("survey_responses")),
-        survey_frame=update(PLAN.place("survey_frame")),
-        quality_log=update(PLAN.place("survey_quality_log")),
-        read_log=update(PLAN.place("survey_read_log")),
+        **{name: temp(path) for name, path in PLAN.staged("clean_survey").items()},
     log:
         "logs/clean_survey.log",
     benchmark:
@@ -123,6 +106,26 @@ rule clean_survey:
         code=PLAN.code("clean_survey"),
     script:
         "../scripts/clean_survey.py"
+
+
+rule keep_clean_tables:
+    """Clean tables take the places of the former ones together, when every extract has been read."""
+    input:
+        **{name: path for reader in PLAN.readers for name, path in PLAN.staged(reader).items()},
+    output:
+        **{name: update(PLAN.place(name)) for reader in PLAN.readers for name in PLAN.staged(reader)},
+    log:
+        "logs/keep_clean_tables.log",
+    benchmark:
+        "logs/benchmarks/keep_clean_tables.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("keep_clean_tables"),
+    priority: 100
+    params:
+        code=PLAN.code("keep_clean_tables"),
+    script:
+        "../scripts/keep_clean_tables.py"
 
 
 rule select_cohort:

@@ -108,6 +108,31 @@ rule standardise_results:
         "../scripts/standardise_results.py"
 
 
+rule link_survey:
+    """Answers linked to persons where they consented, and who of one file is found in the others, by year."""
+    input:
+        **{
+            name: PLAN.place(name)
+            for name in ("survey_keys", "survey_responses", "survey_frame", "persons", "programmes", "leavers")
+        },
+        registers=[PLAN.place(name) for name in PLAN.matched_registers],
+    output:
+        **{name: update(PLAN.place(name)) for name in ("person_link", "all_matches", "matches")},
+    log:
+        "logs/link_survey.log",
+    benchmark:
+        "logs/benchmarks/link_survey.tsv"
+    threads: 1
+    resources:
+        **PLAN.resources("link_survey"),
+    params:
+        registers=list(PLAN.matched_registers),
+        threshold=config["disclosure"]["threshold"],
+        code=PLAN.code("link_survey"),
+    script:
+        "../scripts/link_survey.py"
+
+
 rule estimate_association:
     """Satisfaction on result: models, correlations and the verdict, for every wave and horizon."""
     input:

@@ -13,9 +13,10 @@ with reported(snakemake.log.text):
         snakemake.input.codebook,
         Path(snakemake.input.codelists[0]).parent,
         snakemake.params.study,
-        snakemake.params.waves,
+        snakemake.params.surveys["waves"],
         snakemake.params.overlays,
         snakemake.params.corrections,
+        snakemake.params.surveys["person_link"],
     )
     text = as_text(found, snakemake.params.directory)
     Path(snakemake.log.text).write_text(text, encoding="utf-8")

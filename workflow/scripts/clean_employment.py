@@ -13,6 +13,5 @@ with reported(snakemake.log[0]):
         snakemake.params.corrections,
     )
     write_arrow(employment, snakemake.output.employment)
-    for name, table in (("quality_log", quality_log), ("read_log", read_log)):
-        if name in dict(snakemake.output.items()):
-            write_csv(table, snakemake.output[name])
+    write_csv(quality_log, snakemake.output.employment_quality_log)
+    write_csv(read_log, snakemake.output.employment_read_log)

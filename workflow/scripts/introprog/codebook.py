@@ -14,7 +14,18 @@ import pandas as pd
 from introprog.codebook_files import KINDS, read_content, read_contents
 from introprog.errors import InputError, Problem, nearest, raise_if
 
-OPTIONS = ("separator", "decimal", "line_width", "year_of", "tolerated", "sheet", "temporality", "like", "optional")
+OPTIONS = (
+    "separator",
+    "decimal",
+    "line_width",
+    "year_of",
+    "tolerated",
+    "sheet",
+    "temporality",
+    "like",
+    "optional",
+    "extracted",
+)
 READING_RULES = {"code": "R1", "id": "R1", "date": "R2", "month": "R2", "integer": "R3", "number": "R3", "text": "R1"}
 
 
@@ -22,8 +33,9 @@ READING_RULES = {"code": "R1", "id": "R1", "date": "R2", "month": "R2", "integer
 class Column:
     """One column of an extract: its name in the file (``source``), its clean name, and what a good value is.
 
-    A ``source`` with {year} or {month} is a family of wide columns; ``fill`` and ``join`` say how a value that is in no
-    column of the file is made.
+    ``range`` holds ISO texts for dates. ``valid`` gives the first and last year of codes that are not used in every
+    year (null = open). A ``source`` with {year} or {month} is a family of wide columns; ``fill`` and ``join`` say how a
+    value that is in no column of the file is made.
     """
 
     source: str
@@ -34,7 +46,8 @@ class Column:
     values: Mapping[str, str] | None = None
     pattern: str | None = None
     missing: tuple[str, ...] = ()
-    range: tuple[float | None, float | None] = (None, None)
+    range: tuple[float | str | None, float | str | None] = (None, None)
+    valid: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
     rule: str = "R1"
     tolerated: float | None = None
     position: tuple[int, int] | None = None
@@ -49,6 +62,7 @@ class Extract:
     """One kind of raw file; ``years`` is set for yearly files, ``line_width`` for fixed-width ones.
 
     ``temporality`` says what a row is: fixed traits, a status at a date, a spell, an event, a month, a year, a record.
+    No date of an extract can be after the day it was drawn (``extracted``, ISO), where that is told.
     """
 
     name: str
@@ -66,6 +80,7 @@ class Extract:
     temporality: str = "records"
     like: str | None = None
     optional: bool = False
+    extracted: str | None = None
 
     def clean(self, name: str) -> Column:
         """The column with the clean name ``name``."""
@@ -138,7 +153,7 @@ def load_codebook(
         {c["instrument"]: _instrument(c) for c in by_kind["instrument"]},
         {name: Rule(name, **rule) for c in by_kind["rules"] for name, rule in c["rules"].items()},
     )
-    raise_if(list(_unknown_rules(codebook)))
+    raise_if([*_unknown_rules(codebook), *_impossible_limits(codebook)])
     return codebook
 
 
@@ -187,6 +202,7 @@ def _columns(source: str, spec: Mapping) -> Iterator[Column]:
         "pattern": spec.get("pattern"),
         "missing": tuple(spec.get("missing", ())),
         "range": tuple(spec.get("range", (None, None))),
+        "valid": {code: tuple(years) for code, years in spec.get("valid", {}).items()},
         "rule": spec.get("rule", READING_RULES[spec["type"]]),
         "tolerated": spec.get("tolerated"),
         "format": spec.get("format", "iso"),
@@ -234,3 +250,17 @@ def _unknown_rules(codebook: Codebook) -> Iterator[Problem]:
                 yield Problem(
                     f"codebook of {extract.name}, {column.source}", "B4", f"unknown rule {column.rule!r}", hint=hint
                 )
+
+
+def _impossible_limits(codebook: Codebook) -> Iterator[Problem]:
+    """Limits of another type than their column, and years of validity for codes that the column does not have."""
+    for extract in codebook.extracts.values():
+        for column in extract.columns.values():
+            where = f"codebook of {extract.name}, {column.source}"
+            texts = {isinstance(limit, str) for limit in column.range if limit is not None}
+            if texts - {column.type == "date"}:
+                wanted = "dates like 1900-01-01" if column.type == "date" else "numbers"
+                yield Problem(where, "B3", "the limits of `range` are of another type than the column", wanted)
+            for code in sorted(set(column.valid) - set(column.values or column.valid)):
+                hint = nearest(code, list(column.values))
+                yield Problem(where, "B3", f"`valid` has a code {code!r} that `values` has not", hint=hint)

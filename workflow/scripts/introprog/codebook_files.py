@@ -120,6 +120,8 @@ def _merge_columns(base: Mapping, over: Mapping, extract: str, file: str, proble
     for source, spec in over.items():
         if spec["name"] in place:
             merged = {k: copy.deepcopy(v) for k, v in base[place[spec["name"]]].items() if k not in MADE}
+            if "values" in spec:
+                merged.pop("valid", None)
             _merge(merged, spec)
             renamed[spec["name"]] = (source, merged)
         elif extract.startswith(SURVEY):

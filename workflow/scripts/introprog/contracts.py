@@ -163,6 +163,16 @@ CONTRACTS = {
         },
         more=True,
     ),
+    "survey_keys": Contract(
+        ("wave", "response_id"),
+        {
+            "wave": ID,
+            "response_id": ID,
+            "consent": Field("text", False, ("yes", "no", "not_stated")),
+            "has_key": Field("boolean", False),
+            "person_id": TEXT,
+        },
+    ),
     "survey_frame": Contract(
         ("wave", "municipality", "sex", "age_group", "country_group"),
         {

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from introprog.batches import batches, cost
 from introprog.places import PRIVATE
+from introprog.reading import ReadingPlan
 from introprog.release.outputs import entry_of
 
 FORMATS = {"figure": ("svg", "png", "pdf"), "table": ("html", "csv", "json")}
@@ -18,7 +19,7 @@ CHAPTERS = {
 }
 
 
-class DisplayPlan:
+class DisplayPlan(ReadingPlan):
     """The part of a plan that speaks of displays; ``registry`` holds all of them, ``displays`` those of the run."""
 
     config: Mapping
@@ -111,7 +112,8 @@ class DisplayPlan:
 
     def batch_inputs(self, displays: Sequence[str]) -> dict[str, str]:
         """Every input of the displays, once."""
-        return {name: path for display in displays for name, path in self.inputs(display).items()}
+        inputs = {name: path for display in displays for name, path in self.inputs(display).items()}
+        return inputs | self.read_first(displays)
 
     def batch_files(self, displays: Sequence[str], form: str = "") -> list[str]:
         """Numbers, printed files and stamp of each display; with ``form`` also of one that is only a wildcard."""

@@ -1,12 +1,15 @@
 """Messages for the researcher: every fault of an input at once, what was expected, and a hint; never a person id."""
 
 import difflib
+import re
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 SHOWN = 5
+HIDEABLE = re.compile(r"\b(?=(?:\w*?\d){5})\w+")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,10 @@ class Problem:
     values: Sequence[object] = field(default_factory=tuple)
 
     def __str__(self) -> str:
-        lines = [f"{self.where} [{self.rule}]: {self.what}" + (f" ({self.count:,} rows)" if self.count else "")]
+        lines = [
+            f"{self.where} [{self.rule}]: {self.what}"
+            + (f" ({self.count:,} {'row' if self.count == 1 else 'rows'})" if self.count else "")
+        ]
         if len(self.values):
             seen = list(dict.fromkeys(map(str, self.values)))[:SHOWN]
             lines.append("  values: " + ", ".join(repr(v[:40]) for v in seen))
@@ -73,12 +79,37 @@ def warn(notes: Sequence[Problem], log: str | None = None) -> None:
 
 @contextmanager
 def reported(log: str | None = None) -> Iterator[None]:
-    """Turn an ``InputError`` into a message on stderr (and in the log) and exit status 1, without a traceback."""
+    """Turn an ``InputError`` into a message on stderr (and in the log) and exit status 1, without a traceback.
+
+    A fault of the pipeline keeps its traceback, but what the exceptions say of values is hidden: a person key could
+    be among them.
+    """
     try:
         yield
     except InputError as error:
-        if log:
-            with open(log, "a", encoding="utf-8") as stream:
-                stream.write(f"{error}\n")
-        print(error, file=sys.stderr)
+        _tell(str(error), log)
         sys.exit(1)
+    except Exception as error:
+        _tell(_discreet(error), log)
+        sys.exit(1)
+
+
+def _tell(text: str, log: str | None) -> None:
+    if log:
+        with open(log, "a", encoding="utf-8") as stream:
+            stream.write(f"{text}\n")
+    print(text, file=sys.stderr)
+
+
+def _discreet(error: BaseException) -> str:
+    """The traceback with every word of a message that holds five digits hidden; the lines of code stay as they are."""
+    links = [error]
+    while (before := links[-1].__cause__ or links[-1].__context__) is not None:
+        links.append(before)
+    return "\n\n".join(map(_link, reversed(links)))
+
+
+def _link(error: BaseException) -> str:
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    said = [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
+    return f"Traceback:\n{frames}" + "\n".join(HIDEABLE.sub("(hidden)", line) for line in said)

@@ -22,6 +22,7 @@ from introprog.cleaning.tables import (
 )
 from introprog.codebook import Extract
 from introprog.errors import InputError, Problem
+from introprog.matches import in_frame
 from introprog.readers.extracts import Reader
 from introprog.readers.raw import RawFile, RawTable, unmatched
 
@@ -66,6 +67,7 @@ def inspect_extracts(
     waves: Mapping[str, Mapping],
     overlays: Sequence[str] = (),
     corrections: str | Path | None = None,
+    person_link: bool = False,
 ) -> Inspection:
     """Read and check every extract of ``directory``; arguments as ``cleaning.tables.clean_registers``.
 
@@ -80,7 +82,7 @@ def inspect_extracts(
     seen: list[tuple] = []
     reader.seen = lambda file, extract, raw: seen.append(_file(file, extract, raw))
     raw = read_registers(reader)
-    surveys = _surveys(reader, waves)
+    surveys = _surveys(reader, waves, person_link)
     people = pd.concat([raw[name]["person_id"] for name in PROGRAMME]).dropna().drop_duplicates()
     known = pd.concat([raw["demografi"]["person_id"], people]).drop_duplicates()
     employment = clean_employment(reader, known)
@@ -99,27 +101,27 @@ def _file(file: RawFile, extract: Extract, raw: RawTable) -> tuple:
     return extract.name, file.name, raw.records, len(raw.malformed), len(raw.table.column_names), ", ".join(other)
 
 
-def _surveys(reader: Reader, waves: Mapping[str, Mapping]) -> dict:
+def _surveys(reader: Reader, waves: Mapping[str, Mapping], person_link: bool) -> dict:
     try:
-        return read_surveys(reader, waves)
+        return read_surveys(reader, waves, person_link)
     except InputError as error:
         reader.log.problems += error.problems
         return {}
 
 
 def _clean(raw, surveys, reader: Reader, codelists, study: Mapping, waves: Mapping, found: Inspection):
-    """Try the rules of cleaning when all files could be read; gives programmes and survey responses, or None."""
+    """Try the rules of cleaning when all files could be read; gives programmes, responses, frame and keys, or None."""
     if reader.log.problems:
         return None
     try:
         tables = register_tables(raw, reader.log, codelists, study)
         mapping = municipality_mapping(raw, study["municipality_vintage"], reader.log)
-        responses, _ = survey_tables(surveys, reader, waves, mapping) if surveys else (None, None)
+        answers = survey_tables(surveys, reader, waves, mapping) if surveys else None
     except InputError as error:
         reader.log.problems += [p for p in error.problems if p not in reader.log.problems]
         return None
     found.cleaned = True
-    return tables["programmes"], responses
+    return (tables["programmes"], *answers) if answers else (tables["programmes"], None, None, None)
 
 
 def _overlap(people: pd.Series, raw, employment, cleaned, surveys) -> pd.DataFrame:
@@ -129,8 +131,14 @@ def _overlap(people: pd.Series, raw, employment, cleaned, surveys) -> pd.DataFra
     for name in PROGRAMME:
         rows.append(_share(f"persons of {name}", "demografi", raw[name]["person_id"], raw["demografi"]["person_id"]))
     if cleaned is not None and cleaned[1] is not None:
-        programmes, responses = cleaned
+        programmes, responses, frame, keys = cleaned
+        strata = in_frame(responses, frame)
+        for wave, linked in keys.groupby("wave"):
+            ids = linked["person_id"]
+            rows.append(_share(f"keys of {wave} with consent", "demografi", ids, raw["demografi"]["person_id"]))
         for wave, answers in responses.groupby("wave"):
+            there = strata.loc[answers.index]
+            rows.append((f"answers of {wave}", "survey_frame", len(there), int(there.sum()), float(there.mean())))
             rows.append(
                 _share(f"municipalities of {wave}", "programmes", answers["municipality"], programmes["municipality"])
             )

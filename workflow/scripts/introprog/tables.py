@@ -12,6 +12,8 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
+from introprog.tabular import inert
+
 STYLE = """
 body{font:15px/1.45 system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:#1a1a1a;margin:1rem}
 .scroll{overflow-x:auto}
@@ -164,7 +166,8 @@ class Table:
         writer = csv.writer(stream, delimiter=";", lineterminator="\n")
         writer.writerow([self.stub, *(f"{c.group}: {c.label}" if c.group else c.label for c in self.columns)])
         for row in self.rows:
-            writer.writerow(["  " * row.indent + row.label, *(row.cells or [""] * len(self.columns))])
+            cells = [inert(cell) for cell in row.cells or [""] * len(self.columns)]
+            writer.writerow(["  " * row.indent + inert(row.label), *cells])
         for line in [*([self.stamp] if self.stamp else []), *self.lead, *self.details, *self.footer]:
             writer.writerow([line])
         return stream.getvalue()

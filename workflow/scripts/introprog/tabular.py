@@ -1,11 +1,16 @@
 """Tables on disk: typed Parquet between steps, plain CSV for people, both with the same bytes on every run."""
 
+import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+# A sign before a number or alone is no formula: differences, and the sign for nil.
+FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s.,%]*$)")
 
 
 def write_table(frame: pd.DataFrame, path: str | Path, key: Sequence[str]) -> None:
@@ -31,6 +36,14 @@ def write_arrow(table: pa.Table, path: str | Path) -> None:
     pq.write_table(table, path, compression="zstd", store_schema=False)
 
 
+def copy_table(source: str | Path, path: str | Path) -> None:
+    """Put a copy of a finished table in the place of a former one, which stays whole until the copy is."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    whole = Path(path).with_name(f".{Path(path).name}.part")
+    shutil.copyfile(source, whole)
+    whole.replace(path)
+
+
 def read_table(path: str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Read a Parquet table of the pipeline; text columns come as pandas strings, dates as ``datetime64[s]``."""
     frame = pq.read_table(path, columns=list(columns) if columns else None, use_threads=True).to_pandas(
@@ -42,9 +55,19 @@ def read_table(path: str | Path, columns: Sequence[str] | None = None) -> pd.Dat
 
 
 def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write numbers for people and programs: comma, point, UTF-8, LF, empty for missing; the caller has sorted it."""
+    """Write numbers for people and programs: comma, point, UTF-8, LF, empty for missing; the caller has sorted it.
+
+    A text of a user's file that a spreadsheet would run as a formula is written as text (``inert``).
+    """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
+    texts = [name for name, kind in frame.dtypes.items() if kind.kind in "OU" or isinstance(kind, pd.StringDtype)]
+    frame = frame.assign(**{name: frame[name].map(inert) for name in texts})
     frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8", float_format="%.10g")
+
+
+def inert(value: object) -> object:
+    """A text with an apostrophe before it if a spreadsheet would take it for a formula; anything else as it is."""
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
 def read_csv(path: str | Path, text: Sequence[str] = ()) -> pd.DataFrame:

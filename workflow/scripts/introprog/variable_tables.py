@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from introprog.codebook import Codebook, Column, Extract, Instrument, load_codebook
-from introprog.readers.hints import DATES, expected
+from introprog.readers.hints import expected, span
 
 TEMPORALITY = {
     "fixed": "a person with fixed traits",
@@ -91,10 +91,9 @@ def _without_slots(extract: Extract) -> Iterator[Column]:
 def _good(column: Column, extract: Extract) -> str:
     place = f"characters {column.position[0]}-{column.position[1]}: " if column.position else ""
     if column.values is not None:
-        pairs = [f"`{k}`" if k == v else f"`{k}` {v}" for k, v in column.values.items()]
+        years = {k: f" ({span(*column.valid[k])})" if k in column.valid else "" for k in column.values}
+        pairs = [(f"`{k}`" if k == v else f"`{k}` {v}") + years[k] for k, v in column.values.items()]
         return place + ", ".join(pairs)
-    if column.type == "date":
-        return place + DATES[column.format]
     low, high = column.range
     words = expected(column, extract)
     if (low is None) != (high is None):

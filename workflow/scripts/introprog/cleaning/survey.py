@@ -16,20 +16,26 @@ from introprog.cleaning.quality import QualityLog
 from introprog.cleaning.registers import drop_duplicates
 from introprog.codebook import Codebook, Column, Extract, Instrument
 from introprog.errors import Problem, nearest
+from introprog.person_link import no_keys, survey_keys
 
 BACKGROUND = [
     "wave", "instrument", "response_id", "municipality", "sex", "age_group", "country_group", "schooling",
     "residence_years", "language", "assisted",
 ]  # fmt: skip
+LINK = ("person_id", "consent")
 FRAME_KEY = ["wave", "municipality", "sex", "age_group", "country_group"]
 
 
-def wave_extract(codebook: Codebook, wave: str, instrument: str) -> Extract:
-    """The codebook of one wave's answers: the background variables and the items of the instrument as codes."""
+def wave_extract(codebook: Codebook, wave: str, instrument: str, person_link: bool = False) -> Extract:
+    """The codebook of one wave's answers: the background variables and the items of the instrument as codes.
+
+    The person key and the consent are of it only with ``person_link``; else they are not even read.
+    """
     base = codebook.extracts.get(f"survey_{wave}", codebook.extracts["survey_responses"])
     form = codebook.instruments[instrument]
     named = {c.name: c.source for c in base.columns.values() if c.name in form.items}
-    background = {source: column for source, column in base.columns.items() if column.name not in named}
+    left_out = set(named) if person_link else {*named, *LINK}
+    background = {source: column for source, column in base.columns.items() if column.name not in left_out}
     items = {
         source: Column(source, name, "code", item.text, values={str(code): str(code) for code in _codes(form, name)})
         for name, item in form.items.items()
@@ -56,7 +62,7 @@ def unknown_instruments(waves: Mapping[str, Mapping], codebook: Codebook) -> lis
 
 
 def clean_wave(raw: pd.DataFrame, wave: str, year: int, form: Instrument, mapping: pd.DataFrame, log: QualityLog):
-    """Answers of one wave: background variables and the items of its instrument as ``Int16``."""
+    """Answers of one wave: background variables and the items of its instrument as ``Int16``; and its survey keys."""
     table, items = f"survey_{wave}", list(form.items)
     raw = raw.assign(**{name: pd.to_numeric(raw[name]).astype("Int16") for name in items})
     raw = drop_duplicates(raw, ["response_id"], log, table, pd.Series(year, index=raw.index))
@@ -67,12 +73,14 @@ def clean_wave(raw: pd.DataFrame, wave: str, year: int, form: Instrument, mappin
         log.judge(table, rule, rows)
         log.note(table, rule, [year] * int(rows.sum()))
     raw = raw[~staff & ~blank].reset_index(drop=True)
+    keys = survey_keys(raw, wave) if set(LINK) <= set(raw.columns) else no_keys()
+    raw = raw.drop(columns=list(LINK), errors="ignore")
     alike = raw.duplicated([c for c in raw.columns if c != "response_id"]).to_numpy()
     log.note(table, "D3", [year] * int(alike.sum()))
     asked = pd.Series(pd.Timestamp(year, 1, 1), index=raw.index).astype("datetime64[s]")
     raw = raw.assign(asked=asked, wave=wave, instrument=form.name, assisted=raw["mode"].eq("assisted").astype(bool))
     raw["municipality"] = to_vintage(raw, mapping, log, table, "asked")
-    return raw[[*BACKGROUND, *items]]
+    return raw[[*BACKGROUND, *items]], keys
 
 
 def join_waves(waves: list[pd.DataFrame], codebook: Codebook) -> pd.DataFrame:

@@ -129,26 +129,33 @@ def clean_surveys(
     study: Mapping,
     overlays: Sequence[str] = (),
     corrections: str | Path | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Survey responses and frames of all ``waves`` (config: surveys: waves), with quality log and read log."""
+    person_link: bool = False,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Survey responses, frames and keys of all ``waves`` (config: surveys: waves), with quality log and read log.
+
+    Without ``person_link`` no key is read, and the table of keys has no rows.
+    """
     reader = open_reader(directory, codebook_files, study, overlays, corrections)
     small = {name: reader.read(name) for name in SMALL}
-    raw = read_surveys(reader, waves)
+    raw = read_surveys(reader, waves, person_link)
     raise_if(reader.log.problems)
     mapping = municipality_mapping(small, study["municipality_vintage"], reader.log)
-    responses, frame = survey_tables(raw, reader, waves, mapping)
+    tables = zip(("survey_responses", "survey_frame", "survey_keys"), survey_tables(raw, reader, waves, mapping))
     raise_if(reader.log.problems)
-    checked = check_table(responses, "survey_responses"), check_table(frame, "survey_frame")
-    return *checked, reader.log.frame(), reader.read_log()
+    return *(check_table(table, name) for name, table in tables), reader.log.frame(), reader.read_log()
 
 
-def read_surveys(reader: Reader, waves: Mapping[str, Mapping]) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
+def read_surveys(
+    reader: Reader, waves: Mapping[str, Mapping], person_link: bool = False
+) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
     """Answers and frame of each wave as typed raw columns; faults go to ``reader.log``.
 
     Raises ``InputError`` at once for a wave whose instrument has no codebook.
     """
     raise_if(unknown_instruments(waves, reader.codebook))
-    extracts = {wave: wave_extract(reader.codebook, wave, spec["instrument"]) for wave, spec in waves.items()}
+    extracts = {
+        wave: wave_extract(reader.codebook, wave, spec["instrument"], person_link) for wave, spec in waves.items()
+    }
     known = {**reader.codebook.extracts, **{e.name: e for e in extracts.values()}}
     reader.codebook = replace(reader.codebook, extracts=known)
     raw = {wave: (reader.read(extract.name), reader.read("survey_frame", wave)) for wave, extract in extracts.items()}
@@ -162,15 +169,17 @@ def survey_tables(
     reader: Reader,
     waves: Mapping[str, Mapping],
     mapping: pd.DataFrame,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Clean responses and frame of all waves; ``mapping`` is the result of ``municipality_mapping``."""
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Clean responses, frame and keys of all waves; ``mapping`` is the result of ``municipality_mapping``."""
     forms, log = reader.codebook.instruments, reader.log
-    answers, frames = [], []
+    answers, frames, keys = [], [], []
     for wave, spec in sorted(waves.items()):
         answered, eligible = raw[wave]
-        answers.append(clean_wave(answered, wave, spec["year"], forms[spec["instrument"]], mapping, log))
+        given, linked = clean_wave(answered, wave, spec["year"], forms[spec["instrument"]], mapping, log)
+        answers.append(given)
+        keys.append(linked)
         frames.append(clean_frame(eligible, wave, spec["year"], mapping, log))
-    return join_waves(answers, reader.codebook), pd.concat(frames, ignore_index=True)
+    return join_waves(answers, reader.codebook), *(pd.concat(parts, ignore_index=True) for parts in (frames, keys))
 
 
 def municipality_mapping(raw: Mapping[str, pd.DataFrame], vintage: int, log: QualityLog) -> pd.DataFrame:

@@ -10,14 +10,15 @@ import pyarrow as pa
 
 from introprog.cleaning.quality import QualityLog
 from introprog.codebook import Codebook, Extract
-from introprog.errors import InputError, Problem
+from introprog.errors import InputError, Problem, raise_if
 from introprog.readers.delimited import read_delimited
 from introprog.readers.files import locate
 from introprog.readers.fixed_width import read_fixed_width
-from introprog.readers.raw import RawFile, RawTable, shape
+from introprog.readers.raw import RawFile, RawTable, repeated_header, shape
 from introprog.readers.sources import contents, inner_suffix
 from introprog.readers.spells import join_statuses
 from introprog.readers.statistical import SUFFIXES, read_statistical
+from introprog.readers.temporality import check_temporality
 from introprog.readers.typed import type_columns
 
 READ_LOG = ["extract", "file", "rows"]
@@ -45,13 +46,15 @@ class Reader:
         Faults never raise here: they are added to ``log.problems`` and the frame lacks what could not be read, so that
         the caller can read on and raise all problems together.
         """
-        extract = self.codebook.extracts[name]
+        extract, known = self.codebook.extracts[name], len(self.log.problems)
         frames = [
             self._typed(raw, extract, file)
             for file in self.files(extract, wave)
             if (raw := self.raw(file, extract)) is not None
         ]
         frame = pd.concat(frames, ignore_index=True) if frames else _empty(extract, self.log)
+        if len(self.log.problems) == known:
+            frame = check_temporality(frame, extract, self.log)
         return join_statuses(frame) if extract.temporality == "status" else frame
 
     def files(self, extract: Extract, wave: str | None = None) -> list[RawFile]:
@@ -68,6 +71,7 @@ class Reader:
             raw = read_raw(file, extract)
             if self.correct is not None:
                 raw = self.correct(file, extract, raw, self.log)
+            raise_if(list(repeated_header(raw, file)))
         except InputError as error:
             self.log.problems += error.problems
             return None

@@ -46,6 +46,10 @@ def locate(
 
 def _listed(folder: Path, place: str, extract: Extract) -> tuple[list[str], Path | None]:
     inside = folder / place
+    if place and not inside.resolve().is_relative_to(folder.resolve()):
+        hint = "put the files into the folder, or let `extracts: directory` name the other one"
+        what = "a link leads outside the folder of extracts"
+        raise InputError([Problem(f"codebook of {extract.name}, file", "F12", what, hint=hint, values=[place])])
     if place.lower().endswith(".zip"):
         if not inside.is_file():
             raise InputError([_missing(inside.parent, sorted(p.name for p in folder.iterdir()), place, extract)])

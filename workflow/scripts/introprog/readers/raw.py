@@ -181,6 +181,20 @@ def _complete(table: pa.Table, extract: Extract, year: int | None, month: int | 
     return pa.table(columns)
 
 
+def repeated_header(raw: RawTable, file: RawFile) -> Iterator[Problem]:
+    """Rows that hold the names of the columns again, as where files were put together."""
+    again = None
+    for name in raw.table.column_names:
+        same = pc.fill_null(pc.equal(raw.table[name], name), False)
+        again = same if again is None else pc.and_(again, same)
+        if not pc.any(again).as_py():
+            return
+    if again is not None:
+        rows = raw.line(np.flatnonzero(again.to_numpy()))
+        hint = "files put together? take these rows out, or name the parts with * in `file` of the codebook"
+        yield Problem(file.name, "F16", "the header line is there again", "one header", hint, len(rows), rows.tolist())
+
+
 def unmatched(raw: RawTable, extract: Extract) -> Iterator[str]:
     """Columns of the file that the codebook does not use."""
     patterns = [template(s) for c in extract.columns.values() if c.fill is None for s in c.join or (c.source,)]

@@ -1,6 +1,7 @@
 """The bytes of a raw file, unpacked from gzip or zip in memory: nothing is written to disk."""
 
 import gzip
+import stat
 import zipfile
 import zlib
 from io import BytesIO
@@ -59,12 +60,15 @@ def entries(path: Path) -> list[str]:
     """Files in a zip archive; raises ``InputError`` when it is no archive or an entry leaves its folder."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = [
-                i.filename for i in archive.infolist() if not i.is_dir() and not i.filename.startswith("__MACOSX/")
-            ]
+            listed = [i for i in archive.infolist() if not i.is_dir() and not i.filename.startswith("__MACOSX/")]
     except (zipfile.BadZipFile, OSError):
         hint = "was the file cut off under way? fetch it again"
         raise InputError([Problem(path.name, "F9", "cannot be unpacked as .zip", hint=hint)]) from None
+    names = [i.filename for i in listed]
+    links = [i.filename for i in listed if stat.S_ISLNK(i.external_attr >> 16)]
+    if links:
+        what = "an entry of the archive is a link"
+        raise InputError([Problem(path.name, "F12", what, expected="plain files", values=links)])
     unsafe = [name for name in names if _leaves(name)]
     if unsafe:
         what = "an entry of the archive names a path outside its folder"

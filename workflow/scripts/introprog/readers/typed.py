@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from introprog.cleaning.quality import QualityLog, too_many
 from introprog.codebook import Column, Extract
 from introprog.errors import SHOWN, Problem
-from introprog.readers.hints import expected, value_hint
+from introprog.readers.hints import expected, value_hint, year_hint
 
 DATE_FORMATS = {"iso": "%Y-%m-%d", "ddmmyyyy": "%d%m%Y", "yyyymmdd": "%Y%m%d", "yyyymm": "%Y%m"}
 PLAIN_DATE = {
@@ -90,14 +90,14 @@ def encode_columns(
     ``type_columns`` does.
     """
     line = line or _after_header(extract)
-    encoded, faults = {}, {}
+    encoded, faults, spans = {}, {}, {}
     for source in (c for c in extract.columns if c in table.column_names):
         column = extract.columns[source]
-        encoded[column.name], faults[source] = _encode_column(table[source], column, extract)
+        encoded[column.name], faults[source], spans[source] = _encode_column(table[source], column, extract)
     years = _years(encoded, extract, year)
     for source, found in faults.items():
         column = extract.columns[source]
-        for rule, rows in found:
+        for rule, rows in [*found, *_out_of_years(spans[source], encoded[column.name].codes, years)]:
             log.note(extract.name, rule, years(rows), what=source)
             seen = pc.unique(table[source].take(pa.array(rows[:EXAMPLES]))).to_pylist()[:SHOWN]
             values = [text.strip() for text in seen]
@@ -120,7 +120,10 @@ def join_encoded(parts: Sequence[dict[str, Encoded]]) -> dict[str, Encoded]:
     return joined
 
 
-def _encode_column(values: pa.ChunkedArray, column: Column, extract: Extract) -> tuple[Encoded, list]:
+def _encode_column(
+    values: pa.ChunkedArray, column: Column, extract: Extract
+) -> tuple[Encoded, list, np.ndarray | None]:
+    """The typed column, its faults (rule and rows), and the years in which each distinct value may be used."""
     encoded = pa.chunked_array(values.chunks, type=pa.string()).dictionary_encode().unify_dictionaries()
     codes = [np.asarray(chunk.indices.fill_null(-1)) for chunk in encoded.chunks]
     codes = np.concatenate(codes).astype("int32") if codes else np.array([], "int32")
@@ -129,13 +132,25 @@ def _encode_column(values: pa.ChunkedArray, column: Column, extract: Extract) ->
     empty = ((texts == "") | texts.isin(column.missing)).to_numpy(dtype=bool)
     typed = convert(texts.mask(empty), column, extract.decimal)
     wrong = typed.isna().to_numpy() & ~empty
-    outside = ~wrong & ~empty & _outside(typed, column)
+    outside = ~wrong & ~empty & _outside(typed, column, extract)
     faults = []
     for rule, mask in ((column.rule, wrong), ("R4" if column.rule.startswith("R") else column.rule, outside)):
         rows = np.flatnonzero(np.append(mask, False)[codes]) if mask.any() else ()
         if len(rows):
             faults.append((rule, rows))
-    return Encoded(typed.mask(outside), codes), faults
+    spans = np.array([column.valid.get(text, (None, None)) for text in texts], "float64") if column.valid else None
+    return Encoded(typed.mask(outside), codes), faults, spans
+
+
+def _out_of_years(spans: np.ndarray | None, codes: np.ndarray, years: Callable[[np.ndarray], np.ndarray]) -> list:
+    """Rule R7: rows whose code is not used in their year; rows without a year are not judged."""
+    if spans is None or not len(spans):
+        return []
+    limited = np.flatnonzero(np.append(~np.isnan(spans).all(axis=1), False)[codes])
+    first, last = spans[codes[limited]].T
+    year = years(limited)
+    rows = limited[(year < first) | (year > last)]
+    return [("R7", rows)] if len(rows) else []
 
 
 def convert(texts: pd.Series, column: Column, decimal: str = ",") -> pd.Series:
@@ -171,8 +186,12 @@ def _dates(texts: pd.Series, form: str) -> pd.Series:
     return pd.to_datetime(texts, format=DATE_FORMATS[form], errors="coerce").astype("datetime64[s]")
 
 
-def _outside(typed: pd.Series, column: Column) -> np.ndarray:
+def _outside(typed: pd.Series, column: Column, extract: Extract) -> np.ndarray:
     low, high = column.range
+    if column.type == "date":
+        limits = [pd.Timestamp(day) for day in (high, extract.extracted) if day is not None]
+        late = (typed > min(limits)).to_numpy() if limits else False
+        return np.full(len(typed), False) | late | (False if low is None else (typed < pd.Timestamp(low)).to_numpy())
     if low is None and high is None:
         return np.zeros(len(typed), dtype=bool)
     number = typed.astype("float64").to_numpy()
@@ -212,8 +231,8 @@ def _judge(
     what = f"{log.rules[rule].reason['en'].split(',')[0]} in {len(rows) / total:.1%} of the rows"
     where, wanted, hint = (
         f"{file}, column {column.source}",
-        expected(column, extract),
-        value_hint(values, column, extract),
+        "a code in use in the row's year" if rule == "R7" else expected(column, extract),
+        year_hint(values, column, extract) if rule == "R7" else value_hint(values, column, extract, rule),
     )
     stops = too_many(len(rows), total, tolerated) or tolerated == 0
     log.found(

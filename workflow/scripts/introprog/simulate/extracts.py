@@ -15,6 +15,7 @@ from introprog.simulate.form_files import paid_years, plant_causes, write_11b, w
 from introprog.simulate.months import DATA_END, PROGRAMME_END, stream, year_of
 from introprog.simulate.places import Places, municipality_context, simulate_places
 from introprog.simulate.population import simulate_persons
+from introprog.simulate.survey_keys import participants
 from introprog.simulate.surveys import write_surveys
 from introprog.simulate.targets import TARGETS, read_targets
 from introprog.simulate.writing import dates, decimals, lookup, numbers, text, write_extract
@@ -27,8 +28,9 @@ def simulate_extracts(directory: Path, synthetic: dict, study: dict, targets: Pa
     """Write all raw extracts (docs/contracts.md, section 1) and ``truth/`` into ``directory``.
 
     ``synthetic`` is the block of that name in the configuration (scale, seed, true_correlation, quality_sd, climate_sd,
-    faults); ``study`` gives the years, which must lie inside those that the simulator covers. The same arguments give
-    the same bytes. Raises ``InputError`` when the study asks for years or a code list that are not simulated.
+    person_keys, faults); ``study`` gives the years, which must lie inside those that the simulator covers. The same
+    arguments give the same bytes. Raises ``InputError`` when the study asks for years or a code list that are not
+    simulated.
     """
     _check(study, synthetic)
     directory = Path(directory)
@@ -54,7 +56,8 @@ def simulate_extracts(directory: Path, synthetic: dict, study: dict, targets: Pa
     _write_persons(directory, persons, homes, places, ids, ledger)
     _write_registers(directory, lives, persons, homes, ids, ledger)
     _write_places(directory, places)
-    write_surveys(directory, places, aims, ledger)
+    members = participants(parts, persons, ids) if synthetic.get("person_keys") else None
+    write_surveys(directory, places, aims, ledger, members)
     _write_truth(directory / "truth", places, synthetic, ledger)
 
 

@@ -16,6 +16,7 @@ from introprog.simulate.faults import Ledger
 from introprog.simulate.months import new_year, stream
 from introprog.simulate.places import Places
 from introprog.simulate.survey_items import IMDI_ITEMS, KS_ITEMS, Item, write_sav
+from introprog.simulate.survey_keys import with_keys
 from introprog.simulate.targets import SEXES, Targets
 from introprog.simulate.writing import numbers, text, write_extract
 
@@ -52,8 +53,13 @@ WAVES = (
 )
 
 
-def write_surveys(directory: Path, places: Places, targets: Targets, ledger: Ledger) -> int:
-    """Write answers (``.csv`` and ``.sav``) and frame of every wave; returns the number of answers."""
+def write_surveys(
+    directory: Path, places: Places, targets: Targets, ledger: Ledger, members: pd.DataFrame | None = None
+) -> int:
+    """Write answers (``.csv`` and ``.sav``) and frame of every wave; returns the number of answers.
+
+    With ``members`` (``survey_keys.participants``) the answers carry a person key and a consent.
+    """
     total = 0
     for wave in WAVES:
         rng = stream(ledger.seed, wave.name)
@@ -68,6 +74,8 @@ def write_surveys(directory: Path, places: Places, targets: Targets, ledger: Led
         }
         write_extract(directory / f"survey_{wave.name}_frame.csv", columns | {"antall": numbers(frame["size"])})
         answers = _answers(wave, people.iloc[chosen].reset_index(drop=True), ledger, rng)
+        if members is not None:
+            answers = with_keys(answers, wave.name, wave.opened, members, places, ledger.seed)
         shown = {c: text(answers[c]) if answers[c].dtype.kind not in "iu" else numbers(answers[c]) for c in answers}
         total += write_extract(directory / f"survey_{wave.name}.csv", shown)
         write_sav(answers, directory / f"survey_{wave.name}.sav", wave.items)
