@@ -47,7 +47,7 @@ BEFORE = {}
 
 onstart:
     BEFORE.update(written(PLAN.watched()))
-    seclude(PRIVATE, ".snakemake/backup")
+    seclude(PRIVATE, ".snakemake/backups")
     if PLAN.left_out():
         print(f"source: {PLAN.source} cannot feed {', '.join(PLAN.left_out())}", file=sys.stderr)
     if PLAN.without_details():

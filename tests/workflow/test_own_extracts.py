@@ -222,7 +222,7 @@ def test_no_person_is_anywhere_else_after_a_crash(crashing, raw, name):
     if "exception" in name:
         assert "ValueError: cannot go on with ['(hidden)'" in run.stdout
     assert leaks(folder, CANARIES) == [] and leaks(scratch, CANARIES) == []
-    backup = folder / ".snakemake" / "backup"
+    backup = folder / ".snakemake" / "backups"
     assert backup.is_symlink() and backup.resolve().is_relative_to((folder / "results" / "private").resolve())
     assert stat.S_IMODE((folder / "results" / "private").stat().st_mode) == 0o700
 

@@ -1,6 +1,6 @@
 """Person-level files stay where only their owner can read them, also the copies that a running job keeps.
 
-Snakemake copies a file that a job is about to replace to ``.snakemake/backup``, and a run that is killed leaves the
+Snakemake copies a file that a job is about to replace to ``.snakemake/backups``, and a run that is killed leaves the
 copy there. The copies are sent to the private folder instead.
 """
 
