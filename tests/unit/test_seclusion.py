@@ -1,10 +1,14 @@
 """The private folder is closed to others, and what Snakemake copies aside is copied into it."""
 
 import os
+import re
 import stat
+from pathlib import Path
 
 import pytest
 from introprog.seclusion import close, seclude
+
+ROOT = Path(__file__).parents[2]
 
 
 def mode(path):
@@ -52,3 +56,14 @@ def test_a_stricter_umask_holds_and_links_are_left_alone(tmp_path, umask):
     (private / "link").symlink_to(outside)
     close(private)
     assert mode(private) == 0o500 and mode(outside) == 0o644
+
+
+def test_nothing_ever_reads_a_pickle_or_unsafe_yaml():
+    sources = [p for ending in ("*.py", "*.smk") for p in sorted((ROOT / "workflow").rglob(ending))]
+    text = {str(p.relative_to(ROOT)): p.read_text(encoding="utf-8") for p in sources}
+    bad = r"\b(?:pickle|joblib|shelve|marshal)\b|read_pickle|allow_pickle=True|yaml\.\w*(?:_all|full_load|unsafe)"
+    assert len(text) > 100 and [name for name, code in text.items() if re.search(bad, code)] == []
+    safe = r'(?i)\bloader = getattr\(yaml, "CSafeLoader", yaml\.SafeLoader\)'
+    for name, code in text.items():
+        for call in re.findall(r"yaml\.load\([^\n]*", code):
+            assert "Loader=loader" in call.replace("LOADER", "loader") and re.search(safe, code), name

@@ -225,12 +225,3 @@ def test_no_person_is_anywhere_else_after_a_crash(crashing, raw, name):
     backup = folder / ".snakemake" / "backups"
     assert backup.is_symlink() and backup.resolve().is_relative_to((folder / "results" / "private").resolve())
     assert stat.S_IMODE((folder / "results" / "private").stat().st_mode) == 0o700
-
-
-def test_nothing_ever_reads_a_pickle_or_unsafe_yaml():
-    sources = sorted((ROOT / "workflow").rglob("*.py")) + sorted((ROOT / "workflow").rglob("*.smk"))
-    text = {str(p.relative_to(ROOT)): p.read_text(encoding="utf-8") for p in sources}
-    bad = r"\b(?:pickle|joblib|shelve|marshal)\b|read_pickle|allow_pickle=True|yaml\.\w*(?:_all|full_load|unsafe)"
-    assert [name for name, code in text.items() if re.search(bad, code)] == []
-    loads = {name: re.findall(r"yaml\.load\([^\n]*", code) for name, code in text.items()}
-    assert [call for calls in loads.values() for call in calls if "Loader=LOADER" not in call] == []
