@@ -52,7 +52,10 @@ def f_d5() -> pd.DataFrame:
         for m, name, n, rate, outside in towns
     ]
     rows.append({"kind": "municipality", "horizon": 1, "municipality": "1004", "name": "Dvik", "suppressed": True})
-    rows.append({"kind": "limit", "horizon": 1, "n": 10, "level": 0.95, "low": 0.3, "high": 0.9, "suppressed": False})
+    for level, wide in ((0.95, 0.3), (0.998, 0.4)):
+        for n, drawn in ((10, wide), (100, wide / 3)):
+            limit = {"low": 0.6 - drawn, "high": 0.6 + drawn, "drawn_low": 0.6 - drawn, "drawn_high": 0.6 + drawn}
+            rows.append({"kind": "limit", "horizon": 1, "n": n, "level": level, **limit, "suppressed": False})
     return pd.DataFrame(rows).assign(data="synthetic")
 
 
@@ -60,6 +63,29 @@ def f_c4() -> pd.DataFrame:
     rows = [("1001", "Avik", h, 100, 0.9, 1, 1, 2) for h in (1, 5)] + [("1002", "Bvik", 1, 100, 0.4, 2, 1, 2)]
     columns = ["municipality", "name", "horizon", "n", "rate", "rank", "rank_low", "rank_high"]
     return pd.DataFrame(rows, columns=columns).assign(data="synthetic", suppressed=False)
+
+
+def f_c1_county() -> pd.DataFrame:
+    """A county with two sets of cohorts, the later one followed less far, and the country."""
+    rows = [
+        ("all", "all", 2012, 2014, 1, 900, 0.6),
+        ("10", "Afylke", 2009, 2011, 1, 100, 0.5),
+        ("10", "Afylke", 2009, 2011, 2, 100, 0.5),
+        ("10", "Afylke", 2012, 2014, 1, 200, 0.6),
+        ("10", "Afylke", 2012, 2014, 2, 190, 0.8),
+        ("10", "Afylke", 2015, 2017, 1, 300, 0.7),
+    ]
+    columns = ["level", "name", "first_exit_year", "last_exit_year", "horizon", "n", "share"]
+    return pd.DataFrame(rows, columns=columns).assign(data="synthetic", suppressed=False)
+
+
+def profile() -> pd.DataFrame:
+    """Context of the three municipalities that are shown; the third is more like the first than the second is."""
+    rows = [("1001", "Avik", 9000, 2.0, 3, 0.5), ("1002", "Bvik", 90000, 5.0, 1, 0.4)]
+    rows += [("1003", "Cvik", 8000, 2.1, 3, None), ("1004", "Dvik", 9000, 2.0, 3, 0.5)]
+    columns = ["municipality", "name", "population", "unemployment", "centrality", "women"]
+    empty = {"compulsory": None, "horn_of_africa": None, "syria": None}
+    return pd.DataFrame(rows, columns=columns).assign(county="10", county_name="Afylke", year="2018", **empty)
 
 
 def verdict() -> pd.DataFrame:
@@ -109,12 +135,13 @@ def _entry(form: str, title: str, **more: str) -> dict:
 
 def write_run(folder: Path) -> dict:
     """Files of a run under ``folder``; returns the arguments of ``introprog.report.content.gather``."""
-    frames = {"T-C6": t_c6(), "F-D5": f_d5(), "F-C4": f_c4()}
+    frames = {"T-C6": t_c6(), "F-D5": f_d5(), "F-C4": f_c4(), "F-C1-county": f_c1_county()}
     frames["F-B2-published"] = pd.DataFrame({"data": ["published"] * 100, "share": range(100)})
     entries = {
         "T-C6": _entry("table", "Criteria"),
         "F-D5": _entry("figure", "Funnel"),
         "F-C4": _entry("figure", "Rank"),
+        "F-C1-county": _entry("figure", "County"),
     }
     entries["F-B2-published"] = _entry("figure", "Printed", data="published")
     files = []
@@ -131,6 +158,7 @@ def write_run(folder: Path) -> dict:
             table = Table(language, "A title", "Stub", [Column("Share")], [Row("a <b>", ["63"])], ["A foot & more."])
             save_table(table, files[-1])
     models = {"verdict": verdict(), "target_changes": target_changes(), "claims": claims()}
+    models["municipality_profile"] = profile()
     for name, frame in models.items():
         write_csv(frame, folder / f"{name}.csv")
     write_table(panel(), folder / "panel.parquet", ["municipality", "exit_year"])

@@ -9,7 +9,11 @@ from introprog.report.municipality import results, town_data
 
 
 def data(language: str = "en", **more: pd.DataFrame) -> dict:
-    tables = {"F-D5": made.f_d5(), "F-C4": made.f_c4(), **{k.replace("_", "-"): v for k, v in more.items()}}
+    tables = {
+        "F-D5": made.f_d5(),
+        "F-C4": made.f_c4(),
+        **{k.replace("_", "-") if k[0] == "F" else k: v for k, v in more.items()},
+    }
     return town_data(tables, made.panel(), made.CONFIG, Labels(language), made.WORDS)
 
 
@@ -19,7 +23,8 @@ def town(code: str, **more) -> dict:
 
 def test_a_municipality_without_shown_numbers_is_not_in_the_list():
     assert [one["code"] for one in data()["towns"]] == ["1001", "1002", "1003"]
-    assert "Dvik" not in str(data())
+    assert data()["hidden"] == [["1004", "Dvik"]]
+    assert "Dvik" not in str({**data(), "hidden": []})
 
 
 def test_limits_are_exact_and_the_verdict_follows_them():
@@ -90,3 +95,26 @@ def test_pooled_years_are_those_of_the_data_not_of_the_wish():
     signal = pd.DataFrame({"definition": ["ssb_november"], "horizon": [1], "first_exit_year": [2012.0]})
     assert data(signal=signal.assign(last_exit_year=2013.0))["words"]["pooled"] == "Leavers of 2012–2013, pooled."
     assert data()["words"]["pooled"] == "Leavers of 2012–2018, pooled."
+
+
+def test_a_county_is_its_latest_set_of_cohorts_followed_as_far_as_any_with_its_municipalities():
+    (county,) = data(F_C1_county=made.f_c1_county())["counties"]
+    assert (county["code"], county["name"], county["pooled"]) == ("10", "Afylke", "Leavers of 2012–2014, pooled.")
+    assert [line["cells"][:3] for line in county["results"]] == [["1 year", "200", "60.0"], ["2 years", "190", "80.0"]]
+    assert [line["cells"][4] for line in county["results"]] == ["below", "above"]
+    assert [line["code"] for line in county["towns"]] == ["1001", "1002", "1003"]
+
+
+def test_alike_municipalities_come_nearest_first_after_the_municipality_itself_and_only_shown_ones():
+    found = town("1001", municipality_profile=made.profile())["similar"]
+    assert [line["code"] for line in found] == ["1001", "1003", "1002"]
+    assert found[0]["cells"] == ["Avik (1001)", "9,000", "3", "2.0", "100", "90.0", "[82.4, 95.1]"]
+    assert town("1001")["similar"] == []
+
+
+def test_the_funnel_picture_holds_every_shown_municipality_and_the_limits():
+    funnel = data()["funnel"]
+    assert funnel["dots"] == [[10, 0.7], [100, 0.4], [100, 0.9]] and town("1002")["dot"] == [100, 0.4]
+    assert [line["level"] for line in funnel["limits"]] == ["95", "99.8"]
+    assert funnel["limits"][0]["points"] == [[10, 0.3, 0.9], [100, 0.5, 0.7]]
+    assert funnel["ticks"] == [[10, "10"], [30, "30"], [100, "100"]]

@@ -50,6 +50,30 @@ rule write_documents:
         "../scripts/write_documents.py"
 
 
+rule write_municipality:
+    """One municipality or county on a page, for any number: results/report/municipality/0301_nb.pdf."""
+    input:
+        **PLAN.town_inputs(),
+    output:
+        pdf=update("results/report/municipality/{code}_{language}.pdf"),
+    log:
+        "logs/write_municipality_{code}_{language}.log",
+    benchmark:
+        "logs/benchmarks/write_municipality_{code}_{language}.tsv"
+    # A name or a wrong number gets an answer too.
+    wildcard_constraints:
+        code="[^/_]+",
+    threads: 1
+    resources:
+        **PLAN.resources("write_municipality"),
+    params:
+        models=[name for name in PLAN.town_inputs() if name in PLAN.report_models],
+        settings=PLAN.report_settings(),
+        code=PLAN.code("write_municipality"),
+    script:
+        "../scripts/write_municipality.py"
+
+
 rule office:
     """All files for Word, Excel and LaTeX, and the PDF."""
     input:

@@ -95,6 +95,30 @@ else:
             "../scripts/build_panel.py"
 
 
+if PLAN.source != "statbank":
+
+    rule describe_municipalities:
+        """Size, centrality, unemployment and who the leavers were, by municipality, after disclosure control."""
+        input:
+            **{name: PLAN.place(name) for name in ("leavers", "municipalities", "public_panel")},
+        output:
+            municipality_profile=update(PLAN.place("municipality_profile")),
+        log:
+            "logs/describe_municipalities.log",
+        benchmark:
+            "logs/benchmarks/describe_municipalities.tsv"
+        threads: 1
+        resources:
+            **PLAN.resources("describe_municipalities"),
+        params:
+            comparison=config["comparison"],
+            definition=config["official_definition"],
+            disclosure=config["disclosure"],
+            code=PLAN.code("describe_municipalities"),
+        script:
+            "../scripts/describe_municipalities.py"
+
+
 rule follow_groups:
     """The same leavers followed by sex, age, country background, county and municipality, after disclosure control."""
     input:

@@ -57,6 +57,7 @@ PLACES = {
     "target_changes": "results/models/target_changes.csv",
     "forecast": "results/models/forecast.csv",
     "reconciliation": "results/models/reconciliation.csv",
+    "municipality_profile": "results/models/municipality_profile.csv",
     "status_by_group": "results/models/status_by_group.csv",
     "states": f"{PRIVATE}/months/states.parquet",
     **{

@@ -15,6 +15,10 @@ REPORT_SETTINGS = (
     "disclosure",
 )
 
+# What the search of the report and the page of one municipality read.
+TOWN_DISPLAYS = ("F-D5", "F-C4", "F-D1", "F-C1-county", "F-E5", "F-F1")
+TOWN_MODELS = ("signal", "municipality_profile")
+
 
 class ReportPlan(DisplayPlan):
     """The part of a plan that speaks of the report, the files for Word, Excel and LaTeX, and the PDF."""
@@ -63,7 +67,7 @@ class ReportPlan(DisplayPlan):
     def document_texts(self) -> list[str]:
         """Words of the report and the layout of the PDF."""
         folder = self.root / "workflow" / "report"
-        return sorted(str(p) for p in folder.iterdir() if p.suffix in (".typ", ".yaml"))
+        return sorted(str(p) for p in folder.iterdir() if p.name == "report.typ" or p.suffix == ".yaml")
 
     def report_entries(self) -> dict[str, dict]:
         """The registry entries of the run, each with the name of its rule."""
@@ -76,7 +80,7 @@ class ReportPlan(DisplayPlan):
     @property
     def report_models(self) -> list[str]:
         """The models whose numbers the report's sentences are computed from."""
-        own = () if self.source == "statbank" else ("verdict",)
+        own = () if self.source == "statbank" else ("verdict", "municipality_profile")
         return ["signal", "rank_correlation", "target_changes", "forecast", "reconciliation", "claims", *own]
 
     def claim_inputs(self) -> dict:
@@ -94,6 +98,14 @@ class ReportPlan(DisplayPlan):
         made = [path for name in self.displays for path in (self.twin(name), *self.files(name))]
         twins = {self.twin(name) for name in self.displays}
         return [path for path in made if path in twins or path.endswith((".svg", ".html"))]
+
+    def town_inputs(self) -> dict:
+        """What the page of one municipality is made of: twins of displays, models and the public panel; no pictures."""
+        twins = [self.twin(name) for name in TOWN_DISPLAYS if name in self.displays]
+        models = {name: self.place(name) for name in self.report_models if name in TOWN_MODELS}
+        folder = self.root / "workflow" / "report"
+        texts = {"words": str(folder / "words.yaml"), "layout": str(folder / "municipality.typ")}
+        return {**models, **texts, "displays": twins, "panel": self.place("public_panel")}
 
     def report_texts(self) -> list[str]:
         """Templates, words and style of the report."""

@@ -25,12 +25,19 @@ def pdf_of(document: Document, template: str) -> bytes:
 
     Raises ``RuntimeError`` with typst's message and hints when it cannot be set: a fault of the project, not of input.
     """
+    blocks = [block for block in document.blocks if isinstance(block, Picture)]
+    pictures = {Path(block.svg).name: Path(block.svg).read_bytes() for block in blocks}
+    return set_by_typst(template, _description(document), pictures)
+
+
+def set_by_typst(template: str, description: bytes, pictures: Mapping[str, bytes] | None = None) -> bytes:
+    """The PDF of typst source that reads ``document.json`` (``description``) and ``pictures`` by name.
+
+    Raises ``RuntimeError`` as ``pdf_of`` does.
+    """
     import typst
 
-    files = {"main.typ": template.encode("utf-8"), "document.json": _description(document)}
-    for block in document.blocks:
-        if isinstance(block, Picture):
-            files[Path(block.svg).name] = Path(block.svg).read_bytes()
+    files = {"main.typ": template.encode("utf-8"), "document.json": description, **(pictures or {})}
     try:
         return typst.compile(
             files, format="pdf", font_paths=[str(FOLDER)], ignore_system_fonts=True, pdf_standards=[STANDARD]

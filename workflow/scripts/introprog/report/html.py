@@ -10,6 +10,7 @@ from markupsafe import Markup
 from introprog.report.content import Report
 
 TEMPLATE = "report.html.j2"
+SCRIPTS = ("report.js", "municipality.js")
 
 
 def as_script(data: object) -> Markup:
@@ -21,7 +22,7 @@ def as_script(data: object) -> Markup:
 
 
 def render(report: Report, folder: str | Path) -> str:
-    """The page; ``folder`` holds ``report.html.j2`` with its parts, ``report.css`` and ``report.js``."""
+    """The page; ``folder`` holds ``report.html.j2`` with its parts, ``report.css`` and the scripts."""
     folder = Path(folder)
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -34,7 +35,7 @@ def render(report: Report, folder: str | Path) -> str:
         "report": report,
         "w": report.word,
         "style": Markup((folder / "report.css").read_text(encoding="utf-8")),
-        "script": Markup((folder / "report.js").read_text(encoding="utf-8")),
+        "script": Markup("".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS)),
         "as_script": as_script,
         "markup": Markup,
     }

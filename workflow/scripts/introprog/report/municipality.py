@@ -1,7 +1,8 @@
-"""The numbers of one municipality at a time, ready for the search of the page: only what displays already show.
+"""The numbers of one municipality at a time, for the search of the page and a page of its own: only what is released.
 
-Everything comes from CSV twins of displays (F-C4 ranks, F-D1 adjusted shares, F-D5 funnel, F-E5 and F-F1 survey) and
-from the panel after disclosure control; a municipality without shown numbers is not in the list. Texts are formatted
+Everything comes from CSV twins of displays (F-C4 ranks, F-D1 adjusted shares, F-D5 funnel, F-C1-county, F-E5 and F-F1
+survey), the released profile of municipalities and the panel after disclosure control; of a municipality without shown
+numbers only the name is there, so that the search can say so. Texts are formatted
 here, so that the page and the displays print the same.
 """
 
@@ -11,12 +12,18 @@ import numpy as np
 import pandas as pd
 
 from introprog.displays.context import DATA_OF_SOURCE
-from introprog.intervals import clopper_pearson
 from introprog.labels import Labels
-from introprog.target import VERDICTS, verdict_of
+from introprog.report.places import (
+    county_places,
+    funnel_picture,
+    hidden_places,
+    own_dots,
+    result_line,
+    similar_places,
+    with_verdicts,
+)
 
 Tables = Mapping[str, pd.DataFrame]
-KEYS = {"below": "below", "cannot be told": "cannot", "above": "above"}
 NEEDED = ("F-D5",)
 
 
@@ -33,11 +40,7 @@ def results(tables: Tables, target: float, confidence: float = 0.95) -> pd.DataF
     parts = [funnel] if ranks is None else [ranks[[*columns, "rank_low", "rank_high"]], funnel]
     rows = pd.concat(parts, ignore_index=True).dropna(subset=["n", "rate"])
     rows = rows.drop_duplicates(["municipality", "horizon"], keep="first")
-    n = rows["n"].to_numpy(dtype=float)
-    successes = np.rint(rows["rate"].to_numpy(dtype=float) * n)
-    low, high = clopper_pearson(successes, n, confidence)
-    words = np.array(VERDICTS, dtype=object)[verdict_of(successes, n, target, confidence) + 1]
-    rows = rows.assign(ci_low=low, ci_high=high, verdict=words)
+    rows = with_verdicts(rows, target, confidence)
     for name in ("rank_low", "rank_high"):
         rows[name] = rows.get(name, np.nan)
     rows["ranked"] = rows.groupby("horizon")["rank_low"].transform("count")
@@ -45,7 +48,8 @@ def results(tables: Tables, target: float, confidence: float = 0.95) -> pd.DataF
 
 
 def town_data(tables: Tables, panel: pd.DataFrame, settings: Mapping, labels: Labels, words: Mapping) -> dict | None:
-    """The search's data: ``target`` (0-1), ``words`` in one language and ``towns``, each with its printed rows.
+    """The search's data: ``target`` (0-1), ``words`` in one language, ``towns`` and ``counties``, each with its printed
+    rows, ``funnel`` (``places.funnel_picture``) and ``hidden`` (number and name of those that are not shown).
 
     None where the run lacks the funnel. ``panel`` is the panel after disclosure control.
     """
@@ -58,14 +62,12 @@ def town_data(tables: Tables, panel: pd.DataFrame, settings: Mapping, labels: La
         "results": _results(rows, labels, say),
         "funnel": _funnel(tables["F-D5"], labels, say),
         "adjusted": _adjusted(tables.get("F-D1"), labels, say),
+        "dot": own_dots(tables["F-D5"]),
         "series": _series(panel, settings["official_definition"], labels),
+        "similar": similar_places(tables.get("municipality_profile"), rows, labels),
         "survey": _survey(tables, labels, say),
     }
-    names = rows.drop_duplicates("municipality").set_index("municipality")["name"]
-    towns = [
-        {"code": code, "name": name, **{part: found.get(code, []) for part, found in parts.items()}}
-        for code, name in names.items()
-    ]
+    counties = county_places(tables.get("F-C1-county"), rows, settings, labels, say)
     say["pooled"] = say["pooled"].format(years=_years(tables, settings, labels))
     say["none_adjusted"] = say["none_adjusted"].format(count=settings["comparison"]["minimum_leavers"])
     official, kind = settings["official_definition"], DATA_OF_SOURCE[settings["source"]]
@@ -75,8 +77,19 @@ def town_data(tables: Tables, panel: pd.DataFrame, settings: Mapping, labels: La
             labels.term("footer.source", source=labels.term(f"origin.{kind}.register")),
         ]
     )
-    towns.sort(key=lambda town: (town["name"], town["code"]))
-    return {"target": settings["study"]["target_share"], "words": say, "towns": towns}
+    names = rows.drop_duplicates("municipality").sort_values(["name", "municipality"])[["municipality", "name"]]
+    towns = [
+        {"code": code, "name": name, **{part: found.get(code, []) for part, found in parts.items()}}
+        for code, name in names.itertuples(index=False)
+    ]
+    return {
+        "target": settings["study"]["target_share"],
+        "words": say,
+        "towns": towns,
+        "counties": counties,
+        "hidden": hidden_places(tables["F-D5"], rows["municipality"]),
+        "funnel": funnel_picture(tables["F-D5"], labels),
+    }
 
 
 def _years(tables: Tables, settings: Mapping, labels: Labels) -> str:
@@ -98,17 +111,8 @@ def _results(rows: pd.DataFrame, labels: Labels, say: Mapping) -> dict[str, list
     def line(row) -> dict:
         ranked = pd.notna(row.rank_low)
         places = say["of"].format(low=int(row.rank_low), high=int(row.rank_high), total=row.ranked) if ranked else ""
-        return {
-            "at": [round(float(v), 4) for v in (row.rate, row.ci_low, row.ci_high)],
-            "cells": [
-                labels.term(f"horizon.{int(row.horizon)}"),
-                labels.number(row.n),
-                labels.share(row.rate, 1),
-                labels.interval(100 * row.ci_low, 100 * row.ci_high, 1),
-                say[KEYS[row.verdict]],
-                places or say["unranked"],
-            ],
-        }
+        shown = result_line(row, labels, say)
+        return {**shown, "cells": [*shown["cells"], places or say["unranked"]]}
 
     return _grouped(rows, line)
 
