@@ -60,7 +60,7 @@ def f_d5() -> pd.DataFrame:
 
 
 def f_c4() -> pd.DataFrame:
-    rows = [("1001", "Avik", h, 100, 0.9, 1, 1, 2) for h in (1, 5)] + [("1002", "Bvik", 1, 100, 0.4, 2, 1, 2)]
+    rows = [("1001", "Avik", h, 100, 0.9, 1, 1, 2) for h in (1, 5, 0)] + [("1002", "Bvik", 1, 100, 0.4, 2, 1, 2)]
     columns = ["municipality", "name", "horizon", "n", "rate", "rank", "rank_low", "rank_high"]
     return pd.DataFrame(rows, columns=columns).assign(data="synthetic", suppressed=False)
 

@@ -36,8 +36,8 @@ def test_limits_are_exact_and_the_verdict_follows_them():
 
 
 def test_large_municipalities_have_all_moments_and_rank_sets_small_ones_say_why_not():
-    assert [line["cells"][0] for line in town("1001")["results"]] == ["1 year", "5 years"]
-    assert town("1001")["results"][0]["cells"][-1] == "1–2 of 2"
+    assert [line["cells"][0] for line in town("1001")["results"]] == ["On leaving", "1 year", "5 years"]
+    assert town("1001")["results"][1]["cells"][-1] == "1–2 of 2"
     assert town("1003")["results"][0]["cells"][-1] == "too few to be ranked"
 
 
@@ -115,6 +115,6 @@ def test_alike_municipalities_come_nearest_first_after_the_municipality_itself_a
 def test_the_funnel_picture_holds_every_shown_municipality_and_the_limits():
     funnel = data()["funnel"]
     assert funnel["dots"] == [[10, 0.7], [100, 0.4], [100, 0.9]] and town("1002")["dot"] == [100, 0.4]
-    assert [line["level"] for line in funnel["limits"]] == ["95", "99.8"]
+    assert [line["level"] for line in funnel["limits"]] == ["95%", "99.8%"]
     assert funnel["limits"][0]["points"] == [[10, 0.3, 0.9], [100, 0.5, 0.7]]
     assert funnel["ticks"] == [[10, "10"], [30, "30"], [100, "100"]]

@@ -84,14 +84,14 @@
     for (const [tick, words] of ticks) text({ x: x(tick), y: bottom + 18, "text-anchor": "middle" }, words);
     text({ x: (left + right) / 2, y: height - 12, "text-anchor": "middle" }, w.persons);
     text({ x: 4, y: 12 }, w.percent_axis);
-    for (const line of limits) {
+    limits.forEach((line, outer) => {
       for (const side of [1, 2]) {
         const points = line.points.map((point) => `${x(point[0]).toFixed(1)},${y(point[side]).toFixed(1)}`).join(" ");
-        picture.append(draw("polyline", { points, fill: "none", stroke: INK, "stroke-width": line.level === "95" ? 0.8 : 1.5 }));
+        picture.append(draw("polyline", { points, fill: "none", stroke: INK, "stroke-width": outer ? 1.5 : 0.8 }));
       }
       const last = line.points[line.points.length - 1];
-      text({ x: right + 4, y: y(last[2]) + (line.level === "95" ? 5 : -3), class: "small" }, `${line.level}%`);
-    }
+      text({ x: right + 4, y: y(last[2]) + (outer ? -4 : 6), class: "small" }, line.level);
+    });
     if (mean) picture.append(draw("line", { x1: left, x2: right, y1: y(mean), y2: y(mean), stroke: INK, "stroke-dasharray": "2 3" }));
     const cloud = dots.map(([m, rate]) => `M${x(m).toFixed(1)} ${y(rate).toFixed(1)}h0`).join("");
     picture.append(draw("path", { d: cloud, stroke: "#6b7f8f", "stroke-width": 4, "stroke-linecap": "round" }));
@@ -103,7 +103,7 @@
   const goal = fill(w.verdict, { target: w.target });
   const inCounty = (one) => {
     const heads = [w.town, w.n, w.share, w.interval, goal];
-    part(w.county_towns, make("p", w.county_note), table(w.county_towns, heads, one.towns, "towns"));
+    part(w.county_towns, make("p", `${w.county_note} ${w.pooled}`), table(w.county_towns, heads, one.towns, "towns"));
   };
   const inTown = (one) => {
     const picture = one.dot.length ? [funnel(one)] : [];
@@ -127,7 +127,7 @@
     part(w.results, make("p", one.pooled || w.pooled), chart(one), table(w.results, heads.slice(0, rows[0].length), rows, "results"));
     if (one.county) inCounty(one);
     else inTown(one);
-    result.append(make("p", w.note, { class: "from" }));
+    result.append(make("p", `${w.symbols} ${w.note}`, { class: "from" }));
     const print = make("button", w.print, { type: "button" });
     print.addEventListener("click", () => {
       document.body.classList.add("only-town");

@@ -48,10 +48,10 @@ def funnel_picture(funnel: pd.DataFrame, labels: Labels) -> dict:
     with n, low and high on a line each), ``mean`` and ``ticks`` of the axis of persons."""
     rows = funnel[funnel["horizon"] == funnel["horizon"].min()]
     towns = rows[(rows["kind"] == "municipality") & rows["rate"].notna()].sort_values(["n", "rate"], kind="stable")
-    limits = rows[rows["kind"] == "limit"].sort_values(["level", "n"])
+    limits = rows[rows["kind"] == "limit"].sort_values(["level", "n"], kind="stable")
     lines = [
         {
-            "level": labels.number(100 * level, 0 if round(100 * level, 6) % 1 == 0 else 1),
+            "level": labels.percent_sign(level, 0 if round(100 * level, 6) % 1 == 0 else 1),
             "points": [[int(r.n), round(r.drawn_low, 3), round(r.drawn_high, 3)] for r in own.itertuples()],
         }
         for level, own in limits.groupby("level")
@@ -86,7 +86,7 @@ def county_places(
     shares: pd.DataFrame | None, results: pd.DataFrame, settings: Mapping, labels: Labels, say: Mapping
 ) -> list[dict]:
     """Every county of F-C1-county as the search shows it, by name: its latest set of cohorts with most moments, and the
-    results of its municipalities (numbers that begin with the county's) at the first moment of ``results``."""
+    results of its municipalities (numbers that begin with the county's) at the first moment after leaving."""
     if shares is None:
         return []
     study = settings["study"]
@@ -96,7 +96,7 @@ def county_places(
     rows = rows.assign(moments=rows.groupby(["level", *PERIOD])["horizon"].transform("size"))
     best = rows.sort_values(["moments", *PERIOD]).drop_duplicates("level", keep="last")[["level", *PERIOD]]
     rows = with_verdicts(rows.merge(best, on=["level", *PERIOD]), study["target_share"], study["confidence"])
-    first = results[results["horizon"] == results["horizon"].min()].sort_values(["name", "municipality"])
+    first = _year_after(results).sort_values(["name", "municipality"])
     found = []
     for code, own in rows.sort_values("horizon").groupby("level"):
         years = labels.years(*(int(own[name].iloc[0]) for name in PERIOD))
@@ -107,6 +107,12 @@ def county_places(
         place["towns"] = [_within(row, labels, say) for row in towns.itertuples(index=False)]
         found.append(place)
     return sorted(found, key=lambda place: (place["name"], place["code"]))
+
+
+def _year_after(results: pd.DataFrame) -> pd.DataFrame:
+    """The first moment after leaving, the one at which most municipalities are shown."""
+    after = results[results["horizon"] > 0]
+    return after[after["horizon"] == after["horizon"].min()]
 
 
 def _named(code: str, name: str) -> str:
@@ -122,10 +128,10 @@ def similar_places(
     profile: pd.DataFrame | None, results: pd.DataFrame, labels: Labels, count: int = NEIGHBOURS
 ) -> dict[str, list]:
     """For every municipality shown, itself and its ``count`` nearest (``introprog.similarity``) with size, centrality,
-    unemployment, and the result at the first moment. Nothing where the source has no profile (StatBank)."""
+    unemployment, and the result at the first moment after leaving. Nothing where the source has no profile (StatBank)."""
     if profile is None:
         return {}
-    first = results[results["horizon"] == results["horizon"].min()].set_index("municipality")
+    first = _year_after(results).set_index("municipality")
     known = profile[profile["municipality"].isin(first.index)]
     lines = {}
     for row in known.itertuples(index=False):
