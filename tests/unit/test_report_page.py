@@ -15,7 +15,7 @@ import report_run as made
 import yaml
 from introprog.report.chapters import order_of
 from introprog.report.content import gather
-from introprog.report.embedding import compact_svg, head_of_csv, table_parts
+from introprog.report.embedding import compact_svg, data_uri, head_of_csv, table_parts
 from introprog.report.html import as_script, render
 from introprog.tables import Column, Row, Table
 
@@ -204,8 +204,27 @@ def test_text_from_data_cannot_break_out_of_the_page(page):
 def test_compact_picture_keeps_scale_and_title_and_rounds_places():
     small = compact_svg(made.SVG)
     assert "scale(0.085 -0.085)" in small and "translate(10.12 20)" in small
-    assert 'd="M1.23 2L30 40.5z"' in small and "<title>Title</title>" in small and "stroke-width: 0.125" in small
+    assert 'd="M1.23 2 30 40.5z"' in small and "<title>Title</title>" in small and "stroke-width: 0.125" in small
     assert "metadata" not in small and "remark" not in small and "DOCTYPE" not in small
+
+
+@pytest.mark.parametrize(
+    ("path", "short"),
+    [
+        ("M 1 2 L 3 -4 L -5 6 z", "M1 2 3-4-5 6z"),
+        ("M 1 2 C 3 4 5 6 7 8 L 9 9 L 10 10", "M1 2C3 4 5 6 7 8L9 9 10 10"),
+        ("M 0 0 L 1 1 M 5 5 L 6 6 L 7 -7 Z", "M0 0 1 1M5 5 6 6 7-7Z"),
+        ("M 0 0 Q 1 1 2 2 L 3 3 Q 4 4 5 5", "M0 0Q1 1 2 2L3 3Q4 4 5 5"),
+    ],
+)
+def test_paths_lose_only_what_says_nothing(path, short):
+    assert compact_svg(f'<path d="{path}"/>') == f'<path d="{short}"/>'
+
+
+def test_addresses_hold_any_text_and_no_markup():
+    text = "<a b=\"c & d\">æ 100 % #1 'x'</a>\n"
+    address = data_uri("image/svg+xml", text)
+    assert made.decoded(address) == text and not set(address) & set("<>&\"'#\n")
 
 
 def test_table_pieces_are_those_of_the_printed_table():

@@ -10,10 +10,7 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };
-  const svgOf = (picture) => {
-    const bytes = Uint8Array.from(atob(picture.src.split(",")[1]), (sign) => sign.charCodeAt(0));
-    return new Blob([bytes], { type: "image/svg+xml" });
-  };
+  const svgOf = ({ src }) => new Blob([decodeURIComponent(src.slice(src.indexOf(",") + 1))], { type: "image/svg+xml" });
   const savePng = (picture, name) => {
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [3 * picture.naturalWidth, 3 * picture.naturalHeight];

@@ -72,7 +72,7 @@ def read_display(
         "data": kind,
         "stamp": labels.term(f"stamp.{kind}"),
         "csv_file": twin,
-        "csv": data_uri("text/csv;charset=utf-8", text.encode("utf-8")),
+        "csv": data_uri("text/csv", text),
         "numbers": head_of_csv(text, rows),
         "caption": labels.pick(entry["caption"]),
     }
@@ -82,7 +82,7 @@ def read_display(
     picture = compact_svg(Path(named[f"{display}_{labels.language}.svg"]).read_text(encoding="utf-8"))
     size = SIZE.search(picture)
     width, height = (round(float(size[side]) * 4 / 3) for side in ("width", "height"))
-    address = data_uri("image/svg+xml", picture.encode("utf-8"))
+    address = data_uri("image/svg+xml", picture)
     return Shown(**values, picture=address, width=width, height=height)
 
 

@@ -1,14 +1,18 @@
 """Pictures, tables and numbers of the displays in the form in which one self-contained page carries them."""
 
-import base64
 import csv
 import io
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 NUMBER = re.compile(r"-?\d+\.\d{3,}")
 PLACES = re.compile(r'\s(?:d|points|x|y|x1|x2|y1|y2|cx|cy)="[^"]*"|translate\([^)]*\)')
 PATH = re.compile(r'\sd="[^"]*"')
+NEXT = re.compile(r"(?<=\d)L")
+SIGN = re.compile(r"(?<=\d) (?=-)")
+# Neither markup of the page nor a part of an address.
+PLAIN = " ,:;=()/-.+*!?@$"
 COMMAND = re.compile(r"(?<=[\d\s\"])\s*([MLQCzZ])\s*")
 DROPPED = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>|<!--.*?-->", re.S)
 TABLE = re.compile(r'<div class="scroll".*?>\n(?P<table><table>.*?</table>)\n</div>', re.S)
@@ -47,8 +51,15 @@ def compact_svg(text: str) -> str:
     Title and description stay, so that a saved copy still says what it shows.
     """
     text = PLACES.sub(lambda part: NUMBER.sub(_rounded, part.group()), DROPPED.sub("", text))
-    text = PATH.sub(lambda part: COMMAND.sub(r"\1", part.group()), text)
+    text = PATH.sub(lambda part: _terse(part.group()), text)
     return re.sub(r">\s+<", "><", re.sub(r"\s+", " ", text)).strip()
+
+
+def _terse(path: str) -> str:
+    """A path without spaces that say nothing, and without the letter of a line that follows a move or a line."""
+    tight = COMMAND.sub(r"\1", path)
+    lines = re.sub(r"(?<=[ML])[^MLQCZz\"]+(?:L[^MLQCZz\"]+)+", lambda part: NEXT.sub(" ", part.group()), tight)
+    return SIGN.sub("", lines)
 
 
 def _rounded(match: re.Match) -> str:
@@ -56,9 +67,9 @@ def _rounded(match: re.Match) -> str:
     return "0" if short == "-0" else short
 
 
-def data_uri(media: str, content: bytes) -> str:
-    """``content`` as an address that needs no file and no network."""
-    return f"data:{media};base64,{base64.b64encode(content).decode('ascii')}"
+def data_uri(media: str, text: str) -> str:
+    """``text`` as an address that needs no file and no network; UTF-8, a fifth shorter than in base 64."""
+    return f"data:{media};charset=utf-8,{quote(text, safe=PLAIN)}"
 
 
 def table_parts(page: str) -> Printed:

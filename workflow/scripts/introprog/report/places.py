@@ -128,7 +128,7 @@ def similar_places(
     profile: pd.DataFrame | None, results: pd.DataFrame, labels: Labels, count: int = NEIGHBOURS
 ) -> dict[str, list]:
     """For every municipality shown, itself and its ``count`` nearest (``introprog.similarity``) with size, centrality,
-    unemployment, and the result at the first moment after leaving. Nothing where the source has no profile (StatBank)."""
+    unemployment, and the result at the first moment after leaving. Nothing without a profile (source StatBank)."""
     if profile is None:
         return {}
     first = _year_after(results).set_index("municipality")
