@@ -39,7 +39,8 @@ def municipal_profile(
     threshold: int,
 ) -> pd.DataFrame:
     """One row a municipality, sorted: context in the latest year up to the last leaving year (``population``,
-    ``unemployment`` per cent, ``centrality`` 1-6) and shares 0-1 of the leavers of ``exit_years``, null where hidden.
+    ``unemployment`` per cent, ``centrality`` 1-6) and shares 0-1, to two decimals, of the leavers of ``exit_years``;
+    null where hidden.
 
     ``leavers`` and ``municipalities``: contract sections 3 and 2. Shares of women come from cells of the panel after
     disclosure control, so that no hidden cell follows from them; the others, which no other file shows by municipality,
@@ -52,6 +53,7 @@ def municipal_profile(
     shares = [_women(public_panel, definition, exit_years, threshold)]
     shares += [_trait(who, column, value, threshold).rename(name) for name, (column, value) in TRAITS.items()]
     table = known.set_index("municipality").join(shares)
+    table[list(COMPOSITION)] = table[list(COMPOSITION)].astype(float).round(2)
     return table.reset_index()[PROFILE].sort_values("municipality", ignore_index=True)
 
 
