@@ -5,7 +5,9 @@ import pandas as pd
 import report_run as made
 from introprog.intervals import clopper_pearson
 from introprog.labels import Labels
+from introprog.report.content import read_tables
 from introprog.report.municipality import results, town_data
+from introprog.tabular import write_csv
 
 
 def data(language: str = "en", **more: pd.DataFrame) -> dict:
@@ -118,3 +120,15 @@ def test_the_funnel_picture_holds_every_shown_municipality_and_the_limits():
     assert [line["level"] for line in funnel["limits"]] == ["95%", "99.8%"]
     assert funnel["limits"][0]["points"] == [[10, 0.3, 0.9], [100, 0.5, 0.7]]
     assert funnel["ticks"] == [[10, "10"], [30, "30"], [100, "100"]]
+
+
+def test_a_source_without_names_has_numbers_for_names(tmp_path):
+    funnel = made.f_d5().assign(name=lambda frame: frame["municipality"])
+    county = made.f_c1_county().assign(name=lambda frame: frame["level"])
+    for name, frame in (("F-D5", funnel), ("F-C1-county", county)):
+        write_csv(frame, tmp_path / f"{name}.csv")
+    tables = read_tables({path.stem: str(path) for path in tmp_path.glob("*.csv")})
+    found = town_data(tables, made.panel(), made.CONFIG, Labels("nb"), made.WORDS)
+    assert [(one["code"], one["name"]) for one in found["towns"]] == [(x, x) for x in ("1001", "1002", "1003")]
+    assert [(one["code"], one["name"]) for one in found["counties"]] == [("10", "10")]
+    assert found["counties"][0]["towns"][0]["cells"][0] == "1001" and found["hidden"] == [["1004", "1004"]]

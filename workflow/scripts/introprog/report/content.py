@@ -97,8 +97,8 @@ class Report:
 
 
 def read_tables(paths: Mapping[str, str]) -> dict[str, pd.DataFrame]:
-    """CSV files of a run by name (codes as text), those that are empty left out."""
-    tables = {name: read_csv(path, text=CODES) for name, path in paths.items()}
+    """CSV files of a run by name (codes and names as text), those that are empty left out."""
+    tables = {name: read_csv(path, text=(*CODES, "name")) for name, path in paths.items()}
     return {name: frame for name, frame in tables.items() if len(frame)}
 
 
