@@ -128,9 +128,12 @@ def test_print_hides_the_tools_and_a_link_prints_one_municipality_alone(browser,
         for part in ("nav", ".tools button", "#town-form", "#municipality"):
             assert page.locator(part).first.is_hidden(), part
         assert page.locator("#F-D5 img").is_visible()
-    with opened(browser, pages / "report_nb.html", fragment="#municipality=1001&print") as page:
+    # 688 pixels are the width of A4 between its margins
+    with opened(browser, pages / "report_nb.html", 688, "#municipality=1001&print") as page:
         page.emulate_media(media="print")
         assert page.locator("#town-result h3").is_visible() and page.locator("#summary").is_hidden()
+        wide = "all => all.filter(one => one.offsetWidth > one.parentElement.clientWidth + 1).map(one => one.outerHTML)"
+        assert page.eval_on_selector_all("#town-result table", wide) == []
 
 
 def test_figures_are_saved_as_svg_png_and_csv(browser, pages):
