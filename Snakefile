@@ -4,6 +4,7 @@ snakemake --cores 4            every display that the source in config.yaml can 
 snakemake --cores 4 F-C4       one display, by its id in workflow/displays.yaml
 snakemake --cores 4 results/report/municipality/0301_nb.pdf    one municipality or county on a page
 snakemake --cores 4 review     every number and picture of a run against what is expected of it
+snakemake --cores 2 benchmark  time and memory of each stage beside other ways of doing the same
 snakemake --cores 4 freeze     the results as they are now become what is expected
 snakemake --cores 4 displays   all displays without the report
 """
@@ -87,6 +88,7 @@ include: "workflow/rules/documents.smk"
 include: "workflow/rules/release.smk"
 include: "workflow/rules/review.smk"
 include: "workflow/rules/calibration.smk"
+include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/reference.smk"
 
 

@@ -185,11 +185,14 @@ def _table(spells: list[JobSpells], persons: pd.Index) -> pa.Table:
 
 def _ranked(column: Encoded, rows: np.ndarray) -> tuple[pa.Array, np.ndarray]:
     """Job names in order and the place of each row's job among them."""
-    used, codes = np.unique(column.codes[rows], return_inverse=True)
+    codes = column.codes[rows]
+    there = np.zeros(len(column.values), dtype=bool)
+    there[codes] = True
+    used = np.flatnonzero(there)
     names = column.values.iloc[used].to_numpy(dtype=object)
     order = np.argsort(names)
-    rank = np.empty(len(order), dtype="int64")
-    rank[order] = np.arange(len(order))
+    rank = np.empty(len(column.values), dtype="int64")
+    rank[used[order]] = np.arange(len(order))
     return pa.array(names[order], pa.string()), rank[codes]
 
 

@@ -1,0 +1,112 @@
+"""The pipeline's own stages as processes of their own: ``python pipeline.py <stage> <folder>``.
+
+Each does what the rule of the same name does: all definitions, all horizons, every fault counted.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "workflow" / "scripts"))
+
+from study import OFFICIAL, ROOT, config
+
+CODEBOOK = sorted((ROOT / "data" / "codebook").glob("*.yaml"))
+CODELISTS = ROOT / "data" / "codelists"
+
+
+def clean_registers(folder: Path) -> None:
+    """Raw registers but employment to clean tables."""
+    from introprog.cleaning.tables import clean_registers
+    from introprog.contracts import CONTRACTS
+    from introprog.tabular import write_csv, write_table
+
+    for name, table in clean_registers(folder / "raw", CODEBOOK, CODELISTS, config()["study"]).items():
+        if name in CONTRACTS:
+            write_table(table, folder / "clean" / f"{name}.parquet", CONTRACTS[name].key)
+        else:
+            write_csv(table, folder / "clean" / f"{name}.csv")
+
+
+def clean_employment(folder: Path) -> None:
+    """Raw employment to job spells."""
+    from introprog.cleaning.tables import clean_jobs
+    from introprog.tabular import write_arrow
+
+    write_arrow(clean_jobs(folder / "raw", CODEBOOK, config()["study"])[0], folder / "clean" / "employment.parquet")
+
+
+def select_cohort(folder: Path) -> None:
+    """Leavers."""
+    from introprog.cohort import select_cohort
+    from introprog.tabular import read_csv, read_table, write_table
+
+    clean = folder / "clean"
+    tables = (read_table(clean / f"{n}.parquet") for n in ("programmes", "persons", "residence", "municipalities"))
+    logs = (read_csv(clean / f"{n}.csv") for n in ("read_log", "quality_log"))
+    write_table(select_cohort(*tables, *logs, config()["study"])[0], clean / "leavers.parquet", ["person_id"])
+
+
+def compute_outcomes(folder: Path) -> None:
+    """Status and success at every horizon by every definition."""
+    from introprog.outcomes import compute_outcomes, to_arrow
+    from introprog.status import read_statuses
+    from introprog.tabular import read_csv, read_table, write_arrow
+
+    clean, study = folder / "clean", config()
+    outcomes = compute_outcomes(
+        read_table(clean / "leavers.parquet"),
+        *(clean / f"{n}.parquet" for n in ("employment", "education", "welfare")),
+        *(read_table(clean / f"{n}.parquet") for n in ("income", "residence")),
+        study["definitions"],
+        study["study"],
+        read_csv(CODELISTS / "basic_amount.csv"),
+        read_statuses(CODELISTS / "status.csv"),
+    )
+    write_arrow(to_arrow(outcomes), folder / "answers" / "outcomes.parquet")
+
+
+def trace_months(folder: Path) -> None:
+    """State of every leaver in every month."""
+    from introprog.months import to_arrow, trace_months
+    from introprog.tabular import read_table, write_arrow
+
+    clean, study = folder / "clean", config()
+    states = trace_months(
+        read_table(clean / "leavers.parquet", ["person_id", "included", "end_date"]),
+        *(clean / f"{n}.parquet" for n in ("employment", "education", "welfare")),
+        read_table(clean / "income.parquet", ["person_id", "year", "social_assistance_months"]),
+        read_table(clean / "residence.parquet", ["person_id", "first_date", "last_date", "end_reason"]),
+        study["study"],
+        study["months"],
+    )
+    write_arrow(to_arrow(states), folder / "answers" / "states.parquet")
+
+
+def write_inputs(folder: Path) -> None:
+    """Leavers and residence for programs that do not read Parquet."""
+    from introprog.tabular import read_table, write_csv
+
+    leavers = read_table(folder / "clean" / "leavers.parquet", ["person_id", "exit_year", "sex", "included"])
+    write_csv(leavers[leavers["included"]].drop(columns="included"), folder / "clean" / "leavers.csv")
+    residence = read_table(folder / "clean" / "residence.parquet", ["person_id", "first_date", "last_date"])
+    write_csv(residence, folder / "clean" / "residence.csv")
+
+
+def write_answer(folder: Path) -> None:
+    """The pipeline's answer to the question of the benchmark, for comparison."""
+    from introprog.outcome_rows import read_outcome_rows
+
+    columns = ["person_id", "horizon", "status"]
+    rows = read_outcome_rows(folder / "answers" / "outcomes.parquet", columns, [OFFICIAL]).astype(
+        {"person_id": str, "status": str}
+    )
+    rows.to_parquet(folder / "answers" / "pipeline.parquet", index=False)
+
+
+STAGES = {
+    f.__name__: f for f in (clean_registers, clean_employment, select_cohort, compute_outcomes, trace_months)
+}  # fmt: skip
+EXTRA = {f.__name__: f for f in (write_inputs, write_answer)}
+
+if __name__ == "__main__":
+    {**STAGES, **EXTRA}[sys.argv[1]](Path(sys.argv[2]))

@@ -1,0 +1,169 @@
+"""The table of the benchmark: medians, what is required beside what was found, in CSV and Markdown, and a figure."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pandas as pd
+from measure import STAGES
+
+TOTAL = "outcomes and months from raw CSV"
+WHOLE = "whole run"
+# Ratio of the pipeline to another contestant: part of the pipeline, contestant, largest ratio allowed, in words.
+RATIOS = [
+    (TOTAL, "pyarrow", 2.5, "outcomes and months from raw CSV / only parsing the columns"),
+    (TOTAL, "usual pandas", 1 / 6, "outcomes and months from raw CSV / the usual way"),
+    (WHOLE, "usual pandas", 1 / 6, "whole run with all displays / the usual way, outcomes and national shares alone"),
+    (TOTAL, "data.table", 1.0, "outcomes and months from raw CSV / data.table, official definition"),
+    ("compute_outcomes", "DuckDB", 1.5, "all definitions from clean Parquet / DuckDB, official definition"),
+    ("compute_outcomes", "polars", 1.5, "all definitions from clean Parquet / polars, official definition"),
+]
+MEMORY = {1.0: 600, 10.0: 1500}
+GROWTH = 11
+DETAIL = ["scale", "contestant", "part", "rounds", "wall_s", "cpu_s", "peak_mb"]
+REQUIRED = ["scale", "claim", "required", "found", "found_cpu", "rounds", "verdict"]
+
+
+def with_total(rows: pd.DataFrame) -> pd.DataFrame:
+    """The measurements with the pipeline's stages together as a part of its own: seconds added up, the largest peak."""
+    stages = rows[(rows["contestant"] == "pipeline") & rows["part"].isin(STAGES)]
+    added = stages.groupby(["scale", "contestant", "round"], as_index=False).agg(
+        wall_s=("wall_s", "sum"), cpu_s=("cpu_s", "sum"), peak_mb=("peak_mb", "max")
+    )
+    return pd.concat([rows, added.assign(part=TOTAL)], ignore_index=True)
+
+
+def medians(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row a scale, contestant and part: rounds and medians over the rounds."""
+    groups = rows.groupby(["scale", "contestant", "part"], sort=False)
+    found = groups.agg(
+        rounds=("round", "size"), wall_s=("wall_s", "median"), cpu_s=("cpu_s", "median"), peak_mb=("peak_mb", "median")
+    )
+    return found.reset_index()[DETAIL]
+
+
+def _of(rows: pd.DataFrame, scale: float, contestant: str, part: str | None = None) -> pd.DataFrame:
+    chosen = (rows["scale"] == scale) & (rows["contestant"] == contestant)
+    chosen &= True if part is None else rows["part"] == part
+    return rows[chosen].set_index("round")
+
+
+def _verdict(found: float, required: float) -> str:
+    return "not measured" if pd.isna(found) else "met" if found <= required else "not met"
+
+
+def requirements(rows: pd.DataFrame) -> pd.DataFrame:
+    """What is required of the pipeline and what was found; ratios are medians of the ratios within a round.
+
+    ``rows``: measurements with totals (``with_total``). What was not measured says so.
+    """
+    claims = []
+    for scale in sorted(rows["scale"].unique()):
+        for part, other, limit, text in RATIOS:
+            ours, theirs = _of(rows, scale, "pipeline", part), _of(rows, scale, other)
+            wall, cpu = ((ours[c] / theirs[c]).dropna() for c in ("wall_s", "cpu_s"))
+            claims.append((scale, text, limit, wall.median(), cpu.median(), len(wall)))
+        if scale in MEMORY:
+            peak = _of(rows, scale, "pipeline", TOTAL)["peak_mb"]
+            claims.append((scale, "peak memory, MB", MEMORY[scale], peak.median(), float("nan"), len(peak)))
+        if scale / 10 in set(rows["scale"]):
+            small, large = (_of(rows, s, "pipeline", TOTAL) for s in (scale / 10, scale))
+            wall, cpu = (large[c].median() / small[c].median() for c in ("wall_s", "cpu_s"))
+            claims.append((scale, "time / time of a tenth of the size", GROWTH, wall, cpu, len(large)))
+    table = pd.DataFrame(claims, columns=[c for c in REQUIRED if c != "verdict"])
+    table["verdict"] = [_verdict(f, r) for f, r in zip(table["found"], table["required"])]
+    return table
+
+
+def machine() -> dict[str, str]:
+    """Cores, memory and processor of this machine, and versions of what was compared."""
+    from importlib.metadata import version
+
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
+    model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    packages = ("pandas", "numpy", "pyarrow", "duckdb", "polars")
+    return {
+        "processor": model,
+        "cores": str(os.cpu_count()),
+        "memory": f"{memory:.0f} GB",
+        "busy": f"{os.getloadavg()[2]:.1f} processes on average in the last 15 minutes",
+        **{name: version(name) for name in packages},
+    }
+
+
+def markdown(detail: pd.DataFrame, required: pd.DataFrame, about: dict[str, str]) -> str:
+    """The page: requirements, measurements, machine."""
+    lines = ["# Benchmark", "", _INTRODUCTION, "", "## What is required", "", _row(*REQUIRED_HEAD), _rule(7)]
+    for row in required.itertuples():
+        found = ("-" if pd.isna(v) else f"{v:.3g}" for v in (row.found, row.found_cpu))
+        lines.append(_row(f"{row.scale:g}", row.claim, f"{row.required:.3g}", *found, row.rounds, row.verdict))
+    lines += ["", "## Measurements", "", _row(*DETAIL_HEAD), _rule(7)]
+    for row in detail.itertuples():
+        numbers = (f"{row.wall_s:.2f}", f"{row.cpu_s:.2f}", f"{row.peak_mb:.0f}")
+        lines.append(_row(f"{row.scale:g}", row.contestant, row.part, row.rounds, *numbers))
+    lines += ["", "## Machine", "", *(f"- {name}: {value}" for name, value in about.items()), ""]
+    return "\n".join(lines)
+
+
+_INTRODUCTION = """`snakemake --cores 2 benchmark` writes this page anew to `results/benchmark/`. Size 1 is national: 100,000 persons, 15
+million monthly employment rows, 1.5 million rows from Nav. Every contestant is a process of its own; all run once a round, in
+turn, and their answers to the official definition are compared row by row before they count. The pipeline makes all
+definitions, all months and an account of every fault in the files; the others answer the official definition only and correct
+what that needs. They take leavers and residence as the pipeline cleaned them. Ratios are medians of the ratios within a round: of
+wall time, and beside it of CPU time, which tells more on a machine with other work. The whole run is every display and
+the report on two cores, against a usual way that makes outcomes and national shares and draws nothing."""
+REQUIRED_HEAD = ("size", "pipeline / other", "at most", "found", "found, CPU", "rounds", "verdict")
+DETAIL_HEAD = ("size", "contestant", "part", "rounds", "wall s", "CPU s", "peak MB")
+
+
+def _row(*cells: object) -> str:
+    return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def _rule(columns: int) -> str:
+    return "|" + " --- |" * columns
+
+
+def draw(detail: pd.DataFrame):
+    """Wall time and peak memory of each contestant at each size, on logarithmic axes."""
+    from matplotlib.figure import Figure
+
+    shown = detail[~detail["part"].isin(STAGES) | (detail["part"] == "compute_outcomes")]
+    names = list(dict.fromkeys(f"{c}: {p}" for c, p in zip(shown["contestant"], shown["part"])))
+    figure = Figure(figsize=(9.5, 0.8 + 0.36 * len(names)), layout="constrained")
+    axes = figure.subplots(1, 2, sharey=True)
+    sizes = sorted(shown["scale"].unique())
+    marks = dict(zip(sizes, zip("os^D", ("#0072B2", "#D55E00", "#009E73", "#1a1a1a"))))
+    for axis, column, text in ((axes[0], "wall_s", "seconds (median)"), (axes[1], "peak_mb", "peak memory, MB")):
+        for size in sizes:
+            part = shown[shown["scale"] == size]
+            height = [names.index(f"{c}: {p}") for c, p in zip(part["contestant"], part["part"])]
+            marker, colour = marks[size]
+            axis.plot(part[column], height, marker, color=colour, label=f"size {size:g}", ls="none")
+        axis.set_xscale("log")
+        axis.set_xlabel(text)
+        axis.grid(axis="x", color="#d8d8d8", lw=0.6)
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[0].set_yticks(range(len(names)), names)
+    axes[0].invert_yaxis()
+    axes[1].legend(frameon=False)
+    return figure
+
+
+def main(target: Path, sources: list[Path]) -> None:
+    """Write ``benchmark.csv``, ``measurements.csv``, ``benchmark.md``, ``benchmark.png`` and ``machine.json``."""
+    rows = with_total(pd.concat([pd.read_csv(source) for source in sources], ignore_index=True))
+    detail, required, about = medians(rows), requirements(rows), machine()
+    target.mkdir(parents=True, exist_ok=True)
+    required.to_csv(target / "benchmark.csv", index=False, float_format="%.4g", lineterminator="\n")
+    detail.to_csv(target / "measurements.csv", index=False, float_format="%.4g", lineterminator="\n")
+    (target / "benchmark.md").write_text(markdown(detail, required, about), encoding="utf-8")
+    (target / "machine.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    draw(detail).savefig(target / "benchmark.png", dpi=150)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), [Path(p) for p in sys.argv[2:]])

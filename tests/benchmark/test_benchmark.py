@@ -1,0 +1,93 @@
+"""The benchmark's own arithmetic, and that all contestants answer alike on a small study with planted faults."""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+import answers
+import measure
+from make_extracts import make_extracts
+from study import reference_week
+from summarise import TOTAL, markdown, medians, requirements, with_total
+
+
+def rows(scale: float, factor: float = 1.0, rounds: int = 3) -> pd.DataFrame:
+    """Measurements in which each stage takes 2 s, other contestants 1 s, and round r all of it r times."""
+    parts = [("pyarrow", "parse only"), *(("pipeline", stage) for stage in measure.STAGES)]
+    found = []
+    for turn in range(1, rounds + 1):
+        for name, part in parts:
+            seconds = turn * factor * (2 if name == "pipeline" else 1)
+            found.append((scale, name, part, turn, seconds, seconds / 2, 100.0 if part != "trace_months" else 700.0))
+    return pd.DataFrame(found, columns=measure.COLUMNS)
+
+
+def test_stages_are_added_and_the_largest_peak_counts():
+    total = with_total(rows(1.0)).query("part == @TOTAL").set_index("round")
+    assert total["wall_s"].tolist() == [10, 20, 30]
+    assert total["peak_mb"].tolist() == [700, 700, 700]
+
+
+def test_ratios_are_within_rounds_and_what_was_not_measured_says_so():
+    found = requirements(with_total(rows(1.0))).set_index("claim")
+    parse = found.loc["outcomes and months from raw CSV / only parsing the columns"]
+    assert (parse["found"], parse["rounds"], parse["verdict"]) == (10, 3, "not met")
+    assert found.loc["peak memory, MB", "verdict"] == "not met"
+    other = found.loc["outcomes and months from raw CSV / data.table, official definition"]
+    assert (other["rounds"], other["verdict"]) == (0, "not measured")
+
+
+def test_growth_is_judged_where_a_tenth_was_measured():
+    both = with_total(pd.concat([rows(1.0), rows(10.0, 10.5)]))
+    found = requirements(both).query("scale == 10").set_index("claim")
+    assert found.loc["time / time of a tenth of the size", "found"] == pytest.approx(10.5)
+    assert found.loc["time / time of a tenth of the size", "verdict"] == "met"
+    assert found.loc["peak memory, MB", "verdict"] == "met"
+
+
+def test_the_page_has_a_row_for_each_requirement_and_part():
+    table = with_total(rows(1.0))
+    page = markdown(medians(table), requirements(table), {"cores": "2"})
+    assert page.count("not measured") == 5
+    assert f"| 1 | pipeline | {TOTAL} | 3 | 20.00 | 10.00 | 700 |" in page
+    assert "- cores: 2" in page
+
+
+def test_the_reference_week_holds_the_sixteenth():
+    assert reference_week(2015) == ("2015-11-16", "2015-11-22")
+    assert reference_week(2014) == ("2014-11-10", "2014-11-16")
+
+
+def test_what_a_process_used_is_measured_and_a_failure_is_told():
+    wall, cpu, peak = measure.run([sys.executable, "-c", "x = bytearray(200_000_000); sum(range(3_000_000))"])
+    assert wall > 0 and cpu > 0 and 200 < peak < 400
+    with pytest.raises(RuntimeError, match="no such number"):
+        measure.run([sys.executable, "-c", "raise SystemExit('no such number')"])
+
+
+@pytest.mark.heavy
+def test_all_contestants_answer_alike(tmp_path):
+    make_extracts(0.01, tmp_path)
+    measure.prepare(tmp_path)
+    commands = {
+        n: c for n, _, c in measure.contestants(tmp_path, 0.01, True, False) if n not in ("pipeline", "pyarrow")
+    }
+    for command in commands.values():
+        measure.run(command)
+    assert answers.differing(tmp_path) == dict.fromkeys(
+        [n for n in answers.FILES if n != "data.table" or measure.has_data_table()], 0
+    )
+    assert answers.shares_differing(tmp_path) == 0
+    assert len(answers.read_answer(tmp_path / "answers" / "pipeline.parquet")) > 1000
+    # a wrong status is found
+    wrong = pd.read_parquet(tmp_path / "answers" / "polars.parquet")
+    wrong.loc[0, "status"] = "99"
+    wrong.to_parquet(tmp_path / "answers" / "polars.parquet", index=False)
+    assert answers.differing(tmp_path)["polars"] == 1
+    with pytest.raises(RuntimeError, match="answers differ"):
+        measure.compare(tmp_path)
