@@ -2,9 +2,9 @@
 ``python measure.py <folder> <scale> <table.csv> <rounds> <rounds of the usual way> <rounds of whole runs>``.
 
 Every contestant is a process of its own, started once a round in the same order, so that whatever else the machine
-does falls on all of them. Wall seconds, CPU seconds and the largest resident set of the process and its children are what the
-kernel says when the process has ended. Nothing but the standard library is imported here: a child starts as a copy of
-this process, and what this one holds would count as the child's.
+does falls on all of them. Wall seconds, CPU seconds and the largest resident set of the process and its children
+are what the kernel says when the process has ended. Nothing but the standard library is imported here: a child
+starts as a copy of this process, and what this one holds would count as the child's.
 """
 
 import csv

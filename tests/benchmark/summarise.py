@@ -108,13 +108,15 @@ def markdown(detail: pd.DataFrame, required: pd.DataFrame, about: dict[str, str]
     return "\n".join(lines)
 
 
-_INTRODUCTION = """`snakemake --cores 2 benchmark` writes this page anew to `results/benchmark/`. Size 1 is national: 100,000 persons, 15
-million monthly employment rows, 1.5 million rows from Nav. Every contestant is a process of its own; all run once a round, in
-turn, and their answers to the official definition are compared row by row before they count. The pipeline makes all
-definitions, all months and an account of every fault in the files; the others answer the official definition only and correct
-what that needs. They take leavers and residence as the pipeline cleaned them. Ratios are medians of the ratios within a round: of
-wall time, and beside it of CPU time, which tells more on a machine with other work. The whole run is every display and
-the report on two cores, against a usual way that makes outcomes and national shares and draws nothing."""
+_INTRODUCTION = """\
+`snakemake --cores 2 benchmark` writes this page anew to `results/benchmark/`. Size 1 is national: 100,000
+persons, 15 million monthly employment rows, 1.5 million rows from Nav. Every contestant is a process of its
+own; all run once a round, in turn, and their answers to the official definition are compared row by row
+before they count. The pipeline makes all definitions, all months and an account of every fault in the files;
+the others answer the official definition only and correct what that needs. They take leavers and residence as
+the pipeline cleaned them. Ratios are medians of the ratios within a round: of wall time, and beside it of CPU
+time, which tells more on a machine with other work. The whole run is every display and the report on two
+cores, against a usual way that makes outcomes and national shares and draws nothing."""
 REQUIRED_HEAD = ("size", "pipeline / other", "at most", "found", "found, CPU", "rounds", "verdict")
 DETAIL_HEAD = ("size", "contestant", "part", "rounds", "wall s", "CPU s", "peak MB")
 

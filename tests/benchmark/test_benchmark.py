@@ -1,16 +1,11 @@
 """The benchmark's own arithmetic, and that all contestants answer alike on a small study with planted faults."""
 
 import sys
-from pathlib import Path
-
-import pandas as pd
-import pytest
-
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
 
 import answers
 import measure
+import pandas as pd
+import pytest
 from make_extracts import make_extracts
 from study import reference_week
 from summarise import TOTAL, markdown, medians, requirements, with_total
