@@ -5,7 +5,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 SHOWN = 5
@@ -81,8 +81,8 @@ def warn(notes: Sequence[Problem], log: str | None = None) -> None:
 def reported(log: str | None = None) -> Iterator[None]:
     """Turn an ``InputError`` into a message on stderr (and in the log) and exit status 1, without a traceback.
 
-    A fault of the pipeline keeps its traceback, but what the exceptions say of values is hidden: a person key could
-    be among them.
+    So too an error that means too little memory or a full disk. A fault of the pipeline keeps its traceback, but what
+    the exceptions say of values is hidden: a person key could be among them.
     """
     try:
         yield
@@ -90,15 +90,20 @@ def reported(log: str | None = None) -> Iterator[None]:
         _tell(str(error), log)
         sys.exit(1)
     except Exception as error:
-        _tell(_discreet(error), log)
+        from introprog.shortage import shortage
+
+        short = shortage(error)
+        _tell(_discreet(error) if short is None else f"The run stopped:\n{short}", log)
         sys.exit(1)
 
 
 def _tell(text: str, log: str | None) -> None:
-    if log:
-        with open(log, "a", encoding="utf-8") as stream:
-            stream.write(f"{text}\n")
     print(text, file=sys.stderr)
+    # where the disk is full there is no room for the log either
+    with suppress(OSError):
+        if log:
+            with open(log, "a", encoding="utf-8") as stream:
+                stream.write(f"{text}\n")
 
 
 def _discreet(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from introprog.errors import InputError, Problem, nearest
 from introprog.readers.raw import RawFile
+from introprog.shortage import check_room
 
 PACKED = (".gz", ".zip")
 
@@ -37,6 +38,7 @@ def contents(file: RawFile) -> bytes:
         if suffix == ".gz":
             with gzip.open(file.path) as stream:
                 return stream.read()
+        check_room(file.name, file.path.stat().st_size)
         return file.path.read_bytes()
     except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile):
         what = f"cannot be unpacked as {suffix}"
