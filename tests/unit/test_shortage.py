@@ -71,6 +71,8 @@ def test_the_least_of_machine_container_and_limit_counts(tmp_path, monkeypatch):
     (tmp_path / "memory.max").write_text("3000000\n", encoding="ascii")
     (tmp_path / "memory.current").write_text("1000000\n", encoding="ascii")
     assert shortage.available_memory() == 2000000
+    (tmp_path / "memory.stat").write_text("inactive_file 300000\nactive_file 200000\nanon 7\n", encoding="ascii")
+    assert shortage.available_memory() == 2500000
     (tmp_path / "memory.max").write_text("max\n", encoding="ascii")
     assert shortage.available_memory() == 5000 * 1024
 

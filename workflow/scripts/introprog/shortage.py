@@ -24,11 +24,7 @@ CGROUP = Path("/sys/fs/cgroup")
 
 def available_memory() -> int | None:
     """Bytes that this process can still get: of the machine, its container and its own limit; None where unknown."""
-    known = [
-        found
-        for found in (_of_machine(), _of_container("memory.max", "memory.current"), _of_limit())
-        if found is not None
-    ]
+    known = [found for found in (_of_machine(), _of_container(), _of_limit()) if found is not None]
     return max(0, min(known)) if known else None
 
 
@@ -37,9 +33,13 @@ def _of_machine() -> int | None:
     return int(match[1]) * 1024 if match else None
 
 
-def _of_container(limit: str, used: str) -> int | None:
-    limit, used = _text(CGROUP / limit).strip(), _text(CGROUP / used).strip()
-    return int(limit) - int(used) if limit.isdigit() and used.isdigit() else None
+def _of_container() -> int | None:
+    limit, used = (_text(CGROUP / name).strip() for name in ("memory.max", "memory.current"))
+    if not (limit.isdigit() and used.isdigit()):
+        return None
+    # files that the kernel keeps at hand count as used, but are given up when memory is asked for
+    files = re.findall(r"^(?:in)?active_file (\d+)$", _text(CGROUP / "memory.stat"), re.M)
+    return int(limit) - int(used) + sum(map(int, files))
 
 
 def _of_limit() -> int | None:
