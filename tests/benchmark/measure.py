@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 STAGES = ("clean_registers", "clean_employment", "select_cohort", "compute_outcomes", "trace_months")
 COLUMNS = ["scale", "contestant", "part", "round", "wall_s", "cpu_s", "peak_mb"]
 STUDY = """source: extracts

@@ -156,7 +156,7 @@ def draw(detail: pd.DataFrame):
         axis.spines[["top", "right"]].set_visible(False)
     axes[0].set_yticks(range(len(names)), names)
     axes[0].invert_yaxis()
-    axes[1].legend(frameon=False)
+    figure.legend(*axes[1].get_legend_handles_labels(), loc="outside upper right", ncols=2, frameon=False)
     return figure
 
 
