@@ -138,6 +138,31 @@ def test_a_county_less_its_shown_municipalities_is_never_one_hidden_cell(regions
     assert len(set(county["level"])) >= 2, "a second one must be hidden, or the country tells it"
 
 
+@pytest.mark.parametrize(
+    ("years", "windows", "closed"),
+    [
+        ((2015, 2016), (), False),
+        ((2015, 2016), [(2012, 2018)], True),
+        ((2012, 2015, 2016), [(2012, 2018)], False),
+        ((2015, 2016), [(2009, 2013)], False),
+    ],
+)
+def test_a_county_does_without_what_displays_of_a_window_tell(regions, public, years, windows, closed):
+    """6102 has one hidden cohort of the set; those of 6101 cover it unless a pooled figure tells their sum."""
+    whole = panel_of(regions)
+    shown = public.assign(suppressed=False)
+    shown[["n", "successes"]] = whole.sort_values(list(public.columns[:6]))[["n", "successes"]].to_numpy()
+    cell = (shown["municipality"] == "6101") & shown["exit_year"].isin(years)
+    cell |= (shown["municipality"] == "6102") & shown["exit_year"].isin([2012, 2017])
+    cell &= (shown["sex"] == "both") & (shown["horizon"] == 1)
+    shown.loc[cell, ["n", "successes"]] = np.nan
+    shown.loc[cell, "suppressed"] = True
+    table = status_by_group(regions, shown, OFFICIAL, FOLLOWUP, 0.95, 5, windows=windows, panel=whole)
+    county = table[(table["group"] == "county") & (table["level"] == "61") & (table["horizon"] == 1)]
+    own = county[(county["first_exit_year"] <= 2015) & (county["last_exit_year"] >= 2017)]
+    assert own["suppressed"].tolist() == [closed]
+
+
 def test_small_groups_of_persons_are_hidden_with_another(regions, public):
     rng = np.random.default_rng(1)
     people = pd.DataFrame({"person_id": [f"p{i}" for i in range(900)]})

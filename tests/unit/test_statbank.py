@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from introprog.errors import InputError
 from introprog.panel import PANEL_KEY, REGION_KEY
+from introprog.region_counts import pooled, successes
 from introprog.statbank import read_statbank
 from introprog.tabular import read_table, write_table
 
@@ -191,6 +192,27 @@ def test_a_missing_value_without_a_mark_is_hidden_and_never_zero(tmp_path):
     table, panel = read_statbank(saved(tmp_path, data))
     assert table["suppressed"].equals(table["n"].isna()) and table["suppressed"].any()
     assert panel.loc[panel["municipality"] == "0219", "suppressed"].all()
+
+
+def test_what_stands_in_a_suppressed_cell_never_enters(tmp_path):
+    """A sum shown from such a file can tell no more of a suppressed cell than the file itself: its number is not read,
+    whatever it is, so that no table depends on it."""
+    found = []
+    for number in (None, 1, 4, 3000):
+        data = px()
+        if number is not None:
+            data["value"] |= dict.fromkeys(data["status"], number)
+        found.append(read_statbank(saved(tmp_path, data)))
+    for table, panel in found[1:]:
+        pd.testing.assert_frame_equal(table, found[0][0])
+        pd.testing.assert_frame_equal(panel, found[0][1])
+    table = found[0][0]
+    towns = table[(table["region_level"] == "municipality") & (table["definition"] == "ssb_november")]
+    towns = towns[towns["status"].isin(["00", "1"]) & (towns["sex"] == "both") & (towns["horizon"] == 1)]
+    sums = pooled(
+        successes(towns.assign(region_level="municipality"), ["ssb_november"], ("municipality",)), (2011, 2011), ["sex"]
+    )
+    assert sums["n"].tolist() == [80] and sums["successes"].isna().all(), "no sum over a suppressed part"
 
 
 def test_cells_marked_as_not_existing_are_left_out(tmp_path):
