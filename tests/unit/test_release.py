@@ -73,3 +73,16 @@ def test_cells_that_come_suppressed_stay_so():
     frame = panel([("6101", "both", 50, 30), ("6102", "both", None, None), ("6103", "both", None, None)])
     frame.loc[1:, "suppressed"] = True
     assert hidden(release_panel(frame, ["ssb_november"], 5)) == {("6102", "both"), ("6103", "both")}
+
+
+def test_a_window_within_another_tells_the_difference():
+    """Both windows hide two years, but less the inner one the outer one would tell 2014 alone."""
+    years = range(2012, 2019)
+    rows = pd.DataFrame({"exit_year": list(years) * 2, "municipality": ["1101"] * 7 + ["1103"] * 7})
+    rows = rows.assign(
+        horizon=1, definition="d", geography="programme", sex="both", n=40, successes=20, suppressed=False
+    )
+    rows.loc[rows["exit_year"].isin([2014, 2017]), "successes"] = 2
+    public = release_panel(rows, ["d"], 5, [(2012, 2018), (2015, 2017)])
+    closed = public[public["suppressed"] & (public["municipality"] == "1101")]["exit_year"]
+    assert closed.isin([2015, 2016, 2017]).sum() >= 2 and (~closed.isin([2015, 2016, 2017])).sum() >= 2

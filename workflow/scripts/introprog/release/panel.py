@@ -19,20 +19,21 @@ def release_panel(
     where a single municipality of a year is hidden, the smallest shown one is hidden too, or the national figure would
     tell it. ``windows`` (first and last year of leaving) are the cohorts that displays pool by municipality: the hidden
     years of a municipality within one must be two or more and hold ``threshold`` persons with and without success, or
-    the pooled figure less the shown years would tell them. Hidden rows keep their key, with ``n`` and ``successes``
-    null and ``suppressed`` true.
+    the pooled figure less the shown years would tell them; so must those of a window less another within it. Hidden
+    rows keep their key, with ``n`` and ``successes`` null and ``suppressed`` true.
     """
     rows = panel[panel["definition"].isin(definitions)].copy()
     n, successes = rows["n"].astype("Float64"), rows["successes"].astype("Float64")
     least = pd.concat([n, successes, n - successes], axis=1).min(axis=1, skipna=False)
     rows["hidden"] = rows["suppressed"].fillna(True).astype(bool) | (least < threshold).fillna(True).astype(bool)
     rows["hidden"] = _both_sexes(rows)
+    spans = _spans(windows)
     before = -1
     while rows["hidden"].sum() != before:
         before = rows["hidden"].sum()
         rows["hidden"] |= _lonely(rows)
-        for first, last in windows:
-            rows["hidden"] |= _left_over(rows, first, last, threshold)
+        for years in spans:
+            rows["hidden"] |= _left_over(rows, years, threshold)
         rows["hidden"] |= _parts_of_hidden(rows)
     rows["suppressed"] = _both_sexes(rows)
     for column in ("n", "successes"):
@@ -63,11 +64,17 @@ def _lonely(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(rows.index.isin(smallest), index=rows.index)
 
 
-def _left_over(rows: pd.DataFrame, first: int, last: int, threshold: int) -> pd.Series:
+def _spans(windows: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Years whose sum is known: of each window, and of one less another that lies within it."""
+    whole = [frozenset(range(first, last + 1)) for first, last in windows]
+    return sorted(map(sorted, {*whole, *(one - other for one in whole for other in whole if other < one)}))
+
+
+def _left_over(rows: pd.DataFrame, years: Sequence[int], threshold: int) -> pd.Series:
     """Rows to hide beside the hidden years of a municipality, smallest first, until what the pooled figure of
-    ``first``-``last`` leaves over covers enough persons."""
+    ``years`` leaves over covers enough persons."""
     group = ["municipality", "horizon", "definition", "geography"]
-    within = rows[(rows["sex"] == "both") & rows["exit_year"].between(first, last)]
+    within = rows[(rows["sex"] == "both") & rows["exit_year"].isin(years)]
     within = within.assign(failures=within["n"] - within["successes"]).sort_values(["n", "exit_year"], kind="stable")
     added = pd.Series(False, index=rows.index)
     while len(within):
