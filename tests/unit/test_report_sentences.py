@@ -88,6 +88,32 @@ def test_primary_verdict_is_the_model_s_own_sentence_and_all_contrasts_are_count
     )
 
 
+def orders(published: tuple[float, float, float] = (-0.01, -0.35, 0.33)) -> pd.DataFrame:
+    keys = {"construct": "satisfaction", "definition": "ssb_november", "horizon": 1, "adjustment": "none"}
+    rows = [
+        {"wave": wave, **keys, "weighting": weighting, "alignment": alignment, "primary": primary,
+         "estimate": r, "ci_low": low, "ci_high": high}
+        for wave, weighting, alignment, primary, (r, low, high) in [
+            ("ks_2015", "precise", "concurrent", True, (0.29, 0.02, 0.52)),
+            ("ks_2015", "precise", "published", False, published),
+            ("ks_2015", "plain", "published", False, (0.9, 0.8, 0.95)),
+            ("imdi_2020", "precise", "concurrent", False, (0.4, 0.1, 0.6)),
+            ("imdi_2020", "precise", "published", False, (float("nan"),) * 3),
+        ]
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_both_time_orders_are_told_for_waves_that_have_them_and_overlap_decides_nothing():
+    text = said(association_specifications=orders())["time_order"]
+    assert "the correlation is 0.29 (0.02 to 0.52)" in text and "it is \N{MINUS SIGN}0.01" in text
+    assert "moves it by 0.30" in text and "cannot be told from them" in text
+    assert "0.90" not in text and "0.40" not in text, "only what differs in time order, and only where both are known"
+    apart = said("nb", association_specifications=orders((-0.4, -0.6, -0.1)))["time_order"]
+    assert "Tidsrekkefølgen flytter den 0,69. Intervallene overlapper ikke." in apart
+    assert "time_order" not in said(association_specifications=orders().assign(primary=False))
+
+
 def test_reconciliation_counts_only_what_has_own_numbers():
     table = pd.DataFrame({"within_tolerance": [True, False, False, None], "within_noise": [True, True, False, None]})
     assert said(reconciliation=table)["reconciliation"].startswith("3 published figures stand against own ones: 1 are")

@@ -63,6 +63,8 @@ def _claims(report: Report, named: Mapping[str, str]) -> Iterator[Block]:
 def _chapter(report: Report, chapter: Chapter, named: Mapping[str, str]) -> Iterator[Block]:
     yield Heading(f"{chapter.letter} {chapter.words['title']}")
     yield Paragraph(chapter.words["intro"])
+    if chapter.said:
+        yield Bullets([_said(report, one) for one in chapter.said])
     for box in chapter.words["boxes"]:
         works = [report.references[key]["text"].split(").")[0] + ")" for key in box["references"]]
         yield Box(f"{report.word('page.method')}: {box['title']}", box["text"], "; ".join(works))

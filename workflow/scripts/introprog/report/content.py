@@ -26,17 +26,19 @@ SUMMARY = {
     "satisfaction": ("association", "association_counts", "answers"),
 }
 
-
+# what a chapter itself says in computed sentences, above its displays
+CHAPTER_SAID = {"F": ("time_order",)}
 STATUS_TEXT = ("code", "parent", "group", "precedence", "requires")
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter A-F: its own words (title, intro, method boxes) and its displays."""
+    """A chapter A-F: its own words (title, intro, method boxes), computed sentences and its displays."""
 
     letter: str
     words: Mapping
     shown: Sequence[Shown]
+    said: Sequence[Statement] = ()
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,15 @@ def gather(
         said=said,
         claims=judged_claims(read_ledger(ledger), tables.get("claims"), said, labels),
         ledger=groups[LEDGER],
-        chapters=[Chapter(letter, methods[letter], groups[letter]) for letter in LETTERS],
+        chapters=[
+            Chapter(
+                letter,
+                methods[letter],
+                groups[letter],
+                [said[key] for key in CHAPTER_SAID.get(letter, ()) if key in said],
+            )
+            for letter in LETTERS
+        ],
         references=cited(methods, references),
         definitions=definition_rows(settings["definitions"], settings["official_definition"], labels, words),
         precedence=precedence_rows(read_csv(status, text=STATUS_TEXT), labels, words),

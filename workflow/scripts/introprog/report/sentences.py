@@ -214,6 +214,32 @@ def association_counts(tables: Tables, say: Say) -> str | None:
     return say.sentence("association_counts", count=len(verdicts) - missing, missing=missing, **counts)
 
 
+def time_order(tables: Tables, say: Say) -> str | None:
+    """The correlation by either time order, wave by wave: those in the programme when surveyed, and earlier leavers.
+
+    Everything else is as in the primary contrast. The two share the survey's answers, so their intervals are told
+    beside each other and no test of the difference is made of them.
+    """
+    rows = tables["association_specifications"]
+    primary = rows[rows["primary"].astype(bool)]
+    if primary.empty:
+        return None
+    for name in ("construct", "definition", "horizon", "adjustment", "weighting"):
+        rows = rows[rows[name] == primary[name].iloc[0]]
+    parts = []
+    for wave, own in rows.groupby("wave", sort=True):
+        pair = {name: one_row(own, alignment=name) for name in ("concurrent", "published")}
+        if all(row is not None and pd.notna(row["ci_low"]) for row in pair.values()):
+            shown = {name: say.labels.number(row["estimate"], 2) for name, row in pair.items()}
+            limits = {f"{name}_interval": say.between(row["ci_low"], row["ci_high"]) for name, row in pair.items()}
+            change = say.labels.number(abs(pair["published"]["estimate"] - pair["concurrent"]["estimate"]), 2)
+            name = say.labels.term(f"wave.{wave}", default=wave)
+            parts.append(say.sentence("time_order", wave=name, change=change, **shown, **limits))
+            apart = max(r["ci_low"] for r in pair.values()) > min(r["ci_high"] for r in pair.values())
+            parts.append(say.sentence("time_order_apart" if apart else "time_order_overlap"))
+    return " ".join(parts) or None
+
+
 def reconciliation(tables: Tables, say: Say) -> str | None:
     """Own figures held against the published ones."""
     rows = tables["reconciliation"]
@@ -265,6 +291,7 @@ MAKERS: dict[str, tuple[Maker, str, tuple[str, ...]]] = {
     "answers": (answers, "F-E2", ("F-E2",)),
     "association": (association, "verdict", ("F-F1", "T-F4")),
     "association_counts": (association_counts, "verdict", ("T-F4", "F-F3")),
+    "time_order": (time_order, "association_specifications", ("F-F8",)),
     "reconciliation": (reconciliation, "reconciliation", ("T-B7",)),
     "flow": (flow, "T-A5", ("T-A5",)),
     "quality": (quality, "T-A6", ("T-A6",)),
