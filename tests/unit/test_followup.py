@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from introprog.errors import InputError
-from introprog.followup import ALL, PERIOD, cohort_sets, status_by_group
+from introprog.followup import ALL, PERIOD, cohort_sets, employed_by_trait, status_by_group
 from introprog.release.panel import release_panel
 
 FOLLOWUP = made.CONFIG["followup"]
@@ -176,6 +176,29 @@ def test_small_groups_of_persons_are_hidden_with_another(regions, public):
     assert age.loc["56+", "suppressed"] and age["suppressed"].sum() >= 2 and age.loc["56+", ["n", "share"]].isna().all()
     country = table[table["group"] == "country_group"].set_index("level")
     assert country.loc["syria", "n"] + country.loc["africa_horn", "n"] == country.loc[ALL, "n"] == 810
+
+
+def test_the_employed_are_followed_by_trait_as_long_as_they_are_seen(regions, public):
+    rng = np.random.default_rng(2)
+    people = pd.DataFrame({"person_id": [f"p{i}" for i in range(600)], "country_group": "syria"})
+    people["age_group"] = np.where(np.arange(600) < 2, "56+", rng.choice(["18-25", "26-35"], 600))
+    seen = regions[(regions["region_level"] == "country") & (regions["sex"] == "both") & (regions["status"] == "00")]
+    rows = people[["person_id"]].assign(exit_year=rng.choice(seen["exit_year"].unique(), 600))
+    rows = rows.merge(seen[["exit_year", "horizon"]].drop_duplicates(), on="exit_year")
+    rows["success"] = pd.array(rng.random(len(rows)) < 0.5, dtype="boolean")
+    rows["in_denominator"] = pd.array([True] * len(rows), dtype="boolean")
+    horizons = sorted(seen["horizon"].unique())
+    own = regions.assign(definition="work_only")
+    table = employed_by_trait(own, "work_only", horizons, FOLLOWUP, 0.95, 5, rows, people)
+    assert set(table["group"]) == {"age_group", "country_group"} and set(table["definition"]) == {"work_only"}
+    age = table[table["group"] == "age_group"]
+    assert age.loc[age["level"] == "56+", "suppressed"].all()
+    everybody = table[(table["group"] == "country_group") & (table["level"] == ALL)]
+    sizes = rows.groupby(["exit_year", "horizon"]).size()
+    for row in everybody.itertuples():
+        assert row.n == sum(sizes.get((year, row.horizon), 0) for year in range(row.first_exit_year, row.last_exit_year + 1))
+    none = employed_by_trait(regions, "work_only", horizons, FOLLOWUP, 0.95, 5, rows, people)
+    assert none.empty and list(none.columns) == list(table.columns)
 
 
 def test_no_observed_horizon_ends_in_a_message(regions, public):

@@ -125,7 +125,7 @@ rule follow_groups:
         **PLAN.followable(),
         panel=PLAN.place("panel"),
     output:
-        status_by_group=update(PLAN.place("status_by_group")),
+        **{name: update(PLAN.place(name)) for name in PLAN.followed},
     log:
         "logs/follow_groups.log",
     benchmark:
@@ -137,6 +137,8 @@ rule follow_groups:
         followup=config["followup"],
         study=config["study"],
         definition=config["official_definition"],
+        employed="work_only",
+        employed_horizons=config["definitions"].get("work_only", {}).get("horizons", []),
         disclosure=config["disclosure"],
         windows=released.windows(PLAN),
         code=PLAN.code("follow_groups"),

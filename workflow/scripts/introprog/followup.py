@@ -105,6 +105,34 @@ def status_by_group(
     return table.sort_values(["group", "level", *PERIOD, "horizon"], ignore_index=True)[COLUMNS]
 
 
+def employed_by_trait(
+    region_status: pd.DataFrame,
+    definition: str,
+    horizons: Sequence[int],
+    followup: Mapping,
+    confidence: float,
+    threshold: int,
+    outcomes: pd.DataFrame,
+    leavers: pd.DataFrame,
+) -> pd.DataFrame:
+    """Shares by ``TRAITS``, set of cohorts and horizon under another ``definition``, at its own ``horizons``.
+
+    Arguments and columns as in ``status_by_group``; ``outcomes`` are of ``definition``. Empty when the panel has no
+    such definition or nobody is observed.
+    """
+    if not (region_status["definition"] == definition).any():
+        return pd.DataFrame(columns=COLUMNS)
+    counts = successes(region_status, [definition])
+    counts = counts[(counts["sex"] == "both") & (counts["n"].isna() | (counts["n"] > 0))]
+    sets = cohort_sets(counts, horizons, followup["cohort_years"], followup["balanced"])
+    if sets.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    sum_up = _summing(sets, confidence, threshold)
+    parts = [sum_up(trait, _by_trait(outcomes, leavers, trait)) for trait in TRAITS]
+    table = pd.concat(parts, ignore_index=True).assign(definition=definition)
+    return table.sort_values(["group", "level", *PERIOD, "horizon"], ignore_index=True)[COLUMNS]
+
+
 def _summing(sets: pd.DataFrame, confidence: float, threshold: int) -> Callable[..., pd.DataFrame]:
     """A function from counts by level, cohort and horizon to shares by level, set of cohorts and horizon."""
     keys = ["level", *PERIOD, "horizon"]

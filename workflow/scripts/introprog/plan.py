@@ -175,6 +175,11 @@ class Plan(ReportPlan, StatbankPlan):
         own = () if self.source == "statbank" else ("outcomes", "leavers")
         return {name: self.place(name) for name in ("region_status", "public_panel", *own)}
 
+    @property
+    def followed(self) -> list[str]:
+        """What comes of following groups: by age and country background only where there are persons."""
+        return ["status_by_group", *(() if self.source == "statbank" else ("employed_by_trait",))]
+
     def watched(self) -> list[str]:
         """What the closing words of a run speak of."""
         return [*self.targets(), PLACES["verdict"]]

@@ -23,6 +23,7 @@ SHADES = ("#B15A00", "#D98D1E", "#6e6e6e", "#3E9BC8", "#0072B2", "#003F6B", INK)
 MARKERS = ("s", "^", "D", "v", "P", "X")
 TARGET = {"line": True, "color": RED, "style": (0, (5, 3)), "width": 1}
 ROW = 0.33
+MANY = 6
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ BY_PERIOD = Grid(columns=2, width=5.0, height=4.6, margin=2.55)
 BY_LEVEL = Grid(columns=3, width=3.7, height=2.5, margin=1.25, size=5.2)
 
 
-def rows_of(inputs: Mapping, group: str, names: Mapping[str, str]) -> pd.DataFrame:
-    """The rows of ``status_by_group`` of one group, without those whose level is not known; ``name`` from ``names``."""
-    rows = inputs["status_by_group"]
+def rows_of(inputs: Mapping, group: str, names: Mapping[str, str], table: str = "status_by_group") -> pd.DataFrame:
+    """The rows of one group of ``table``, without those whose level is not known; ``name`` from ``names``."""
+    rows = inputs[table]
     rows = rows[(rows["group"] == group) & (rows["level"] != UNKNOWN)]
     name = [names.get(level, level) for level in rows["level"]]
     rows = rows.assign(name=name, suppressed=rows["suppressed"].astype(bool))
@@ -110,7 +111,7 @@ def _draw(
     below = ROW * (len(lines) + 1) + 0.75
     tall = grid.height + below + 1.0
     down = -(-len(panels) // grid.columns)
-    keys = _key_lines(lines, context)
+    keys = _key_lines(lines, context, _has_target(numbers, context))
     sheet = page(context, down * tall + 0.5 * len(keys) + 0.2, _footer(numbers, context))
     for i, entries in enumerate(keys):
         key(sheet, entries, sheet.height - 0.3 - 0.5 * i, 7.5)
@@ -131,8 +132,9 @@ def _panel(axes: Axes, rows: pd.DataFrame, lines, by: str, limits, horizons: Seq
     axes.tick_params(axis="both", labelsize=7)
     axes.set_xlim(horizons[0] - 0.5, horizons[-1] + 0.5)
     axes.set_xticks(horizons)
-    target = 100 * context.settings["study"]["target_share"]
-    axes.axhline(target, color=RED, linewidth=0.9, linestyle=(0, (5, 3)), zorder=1)
+    if _has_target(rows, context):
+        target = 100 * context.settings["study"]["target_share"]
+        axes.axhline(target, color=RED, linewidth=0.9, linestyle=(0, (5, 3)), zorder=1)
     aside = 0.5 / max(len(lines), 1)
     for i, (code, _, colour, marker) in enumerate(lines):
         own = rows[(rows[by] == code) & rows["share"].notna()].sort_values("horizon")
@@ -152,11 +154,16 @@ def _limits(numbers: pd.DataFrame) -> tuple[float, float]:
     return float(20 * np.floor(low / 20)), float(20 * np.ceil(high / 20))
 
 
-def _key_lines(lines, context: Context) -> list[list[tuple[Mapping, str]]]:
+def _has_target(rows: pd.DataFrame, context: Context) -> bool:
+    """The target is one of the official definition; the share employed has none."""
+    return bool((rows["definition"] == context.settings["official_definition"]).any())
+
+
+def _key_lines(lines, context: Context, target: bool) -> list[list[tuple[Mapping, str]]]:
     """Marks with names, as many on a line as there is room for."""
     share = context.labels.percent_sign(context.settings["study"]["target_share"])
     entries = [({"color": colour, "marker": marker, "size": 4}, name) for _, name, colour, marker in lines]
-    entries.append((TARGET, context.labels.term("word.target", share=share)))
+    entries += [(TARGET, context.labels.term("word.target", share=share))] if target else []
     filled, used = [[]], 0.0
     for mark, name in entries:
         need = text_width(name, 7.5) + 0.85 + 0.6 * bool(mark.get("line"))
@@ -168,8 +175,10 @@ def _key_lines(lines, context: Context) -> list[list[tuple[Mapping, str]]]:
 
 
 def _under(sheet: Page, left, bottom, rows, lines, by, horizons, grid: Grid, context: Context, named: bool) -> None:
-    """Persons at each horizon, a row a line."""
-    places = {h: left + grid.width * (h - horizons[0] + 0.5) / (horizons[-1] - horizons[0] + 1) for h in horizons}
+    """Persons at each horizon, or at every third where there are many, a row a line."""
+    span = horizons[-1] - horizons[0] + 1
+    shown = horizons if span <= MANY else horizons[::3]
+    places = {h: left + grid.width * (h - horizons[0] + 0.5) / span for h in shown}
     told = [(name, colour, rows[rows[by] == code].set_index("horizon")) for code, name, colour, _ in lines]
     persons_below(sheet, left - grid.margin, bottom - 0.65, places, told, context, ROW, grid.size, heading=named)
 
@@ -180,9 +189,9 @@ def _footer(numbers: pd.DataFrame, context: Context) -> list[str]:
     first = everybody.sort_values("horizon").drop_duplicates(["level", *PERIOD])
     count = labels.number(first["n"].sum())
     n = {
-        "nb": f"{count} tidligere deltakere ved kohortenes første måling; under hver rute antallet bak hvert punkt",
-        "en": f"{count} former participants at the cohorts' first moment; under each panel the number behind each "
-        "point",
+        "nb": f"{count} tidligere deltakere ved kohortenes første måling; under hver rute antallet bak punktene",
+        "en": f"{count} former participants at the cohorts' first moment; under each panel the number behind the "
+        "points",
     }
     notes = {
         "nb": "Vannrett: år etter avslutning. Hver linje følger de samme årskullene; den slutter der det første av dem "
@@ -197,5 +206,5 @@ def _footer(numbers: pd.DataFrame, context: Context) -> list[str]:
             "en": "Only cohorts that are observed at every horizon shown.",
         }
         lines.append(pick(kept))
-    definition = context.definition(str(numbers["definition"].iloc[0]))
+    definition = context.definition(str(numbers["definition"].iloc[0])) if len(numbers) else ""
     return context.footer(numbers, pick(n), definition, lines)
