@@ -196,7 +196,9 @@ def test_the_employed_are_followed_by_trait_as_long_as_they_are_seen(regions, pu
     everybody = table[(table["group"] == "country_group") & (table["level"] == ALL)]
     sizes = rows.groupby(["exit_year", "horizon"]).size()
     for row in everybody.itertuples():
-        assert row.n == sum(sizes.get((year, row.horizon), 0) for year in range(row.first_exit_year, row.last_exit_year + 1))
+        assert row.n == sum(
+            sizes.get((year, row.horizon), 0) for year in range(row.first_exit_year, row.last_exit_year + 1)
+        )
     none = employed_by_trait(regions, "work_only", horizons, FOLLOWUP, 0.95, 5, rows, people)
     assert none.empty and list(none.columns) == list(table.columns)
 
