@@ -228,6 +228,7 @@ def test_statbank_alone_draws_what_it_can(tmp_path):
     run = snakemake(tmp_path, "--cores", "2", "--configfile", str(tmp_path / "statbank.yaml"))
     assert run.returncode == 0, run.stdout[-5000:]
     assert re.search(r"source: statbank cannot feed T-A1, .*F-C1-age.*T-F7", run.stdout)
+    assert "F-B5, F-B6, F-C2 left out: the StatBank files have no statuses within the three groups" in run.stdout
     assert "[T9]: figures 3 years after and later belong to other municipalities from 1504 on" in run.stdout
     made = {p.stem for form in ("figures", "tables") for p in (tmp_path / "results" / form).glob("*.csv")}
     moments = {"F-C1", "F-C1-sex", "F-C1-county", "F-C1-municipality", "F-C4", "T-C5", "T-C6", "F-C9", "T-C12", "T-C13"}

@@ -45,7 +45,7 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     Small exclusions are hidden with a neighbour.
     """
     flow = inputs["flow"].sort_values("step", ignore_index=True)
-    hidden = _hidden(flow, settings["disclosure"]["threshold"])
+    hidden = hidden_steps(flow, settings["disclosure"]["threshold"])
     result = flow[["step", "criterion", "unit"]].copy()
     rules = flow["criterion"].where(flow["criterion"].str.startswith(DROPPED)).str.removeprefix(DROPPED)
     for language in ("nb", "en"):
@@ -60,7 +60,7 @@ def _reason(rule: object, rules: Mapping, language: str) -> str:
     return rules[rule]["reason"][language] if rule in rules else ""
 
 
-def _hidden(flow: pd.DataFrame, threshold: int) -> pd.DataFrame:
+def hidden_steps(flow: pd.DataFrame, threshold: int) -> pd.DataFrame:
     """Cells to hide; n_out of a step and n_in of the next are one and the same count, and rows are no persons."""
     counts, lines, position = [], [], {}
     for i, step in flow.iterrows():
