@@ -118,10 +118,10 @@ rule keep_clean_tables:
         "logs/keep_clean_tables.log",
     benchmark:
         "logs/benchmarks/keep_clean_tables.tsv"
+    priority: 100
     threads: 1
     resources:
         **PLAN.resources("keep_clean_tables"),
-    priority: 100
     params:
         code=PLAN.code("keep_clean_tables"),
     script:

@@ -51,9 +51,12 @@ rule trace_settlement:
 rule vary_definitions:
     """The result under every specification, by both municipalities, with end causes missing, and how late it is taken."""
     input:
-        **{name: PLAN.place(name) for name in ("outcomes", "leavers", "municipalities")},
+        **{name: PLAN.place(name) for name in ("outcomes", "leavers", "municipalities", "survey_frame")},
     output:
-        **{name: update(PLAN.place(name)) for name in ("specifications", "end_cause_bounds", "elapsed", "moves")},
+        **{
+            name: update(PLAN.place(name))
+            for name in ("specifications", "end_cause_bounds", "elapsed", "moves", "network")
+        },
     log:
         "logs/vary_definitions.log",
     benchmark:
@@ -66,33 +69,11 @@ rule vary_definitions:
         definitions=config["definitions"],
         official_definition=config["official_definition"],
         comparison=config["comparison"],
+        network=config["network"],
         disclosure=config["disclosure"],
         code=PLAN.code("vary_definitions"),
     script:
         "../scripts/vary_definitions.py"
-
-
-rule compare_network:
-    """A named group of municipalities against the others, before and after, and year by year."""
-    input:
-        **{name: PLAN.place(name) for name in ("outcomes", "leavers", "survey_frame")},
-    output:
-        network=update(PLAN.place("network")),
-    log:
-        "logs/compare_network.log",
-    benchmark:
-        "logs/benchmarks/compare_network.tsv"
-    threads: 1
-    resources:
-        **PLAN.resources("compare_network"),
-    params:
-        study=config["study"],
-        network=config["network"],
-        official_definition=config["official_definition"],
-        disclosure=config["disclosure"],
-        code=PLAN.code("compare_network"),
-    script:
-        "../scripts/compare_network.py"
 
 
 rule predict_late:

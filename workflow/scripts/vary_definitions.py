@@ -4,11 +4,13 @@ from introprog.bounds import end_cause_bounds
 from introprog.elapsed import elapsed_table
 from introprog.errors import reported
 from introprog.moves import moves_table
+from introprog.network import compare_network, group_codes
 from introprog.outcome_rows import read_outcome_rows, require_definition
 from introprog.specifications import present_definition, specification_table
 from introprog.tabular import read_table, write_csv
 
 COLUMNS = ["person_id", "municipality", "definition", "horizon", "reason", "success", "in_denominator"]
+SEED = 201904
 TRAITS = ["person_id", "included", "exit_year", "end_date", "end_cause", "municipality", "sex"]
 
 with reported(snakemake.log[0]):
@@ -16,7 +18,8 @@ with reported(snakemake.log[0]):
     study, comparison, threshold = params.study, params.comparison, params.disclosure["threshold"]
     official, confidence, target = params.official_definition, study["confidence"], study["target_share"]
     require_definition(official, list(params.definitions), "config.yaml, official_definition")
-    leavers = read_table(inputs.leavers, TRAITS)
+    network = params.network
+    leavers = read_table(inputs.leavers, list(dict.fromkeys([*TRAITS, *network["covariates"]])))
     towns = read_table(inputs.municipalities, ["municipality", "year", "centrality"])
     november = [name for name, block in params.definitions.items() if block["moment"] == "november"]
     present = present_definition(params.definitions) or official
@@ -30,3 +33,7 @@ with reported(snakemake.log[0]):
     write_csv(end_cause_bounds(leavers, None, confidence, threshold), output.end_cause_bounds)
     first = read_outcome_rows(inputs.outcomes, COLUMNS, [official], [1])
     write_csv(elapsed_table(leavers, first, study["reference_day"], confidence, threshold), output.elapsed)
+    asked = read_table(inputs.survey_frame, ["wave", "municipality"])
+    group = group_codes(network["municipalities"], asked, leavers["municipality"].dropna().unique().tolist())
+    own = read_outcome_rows(inputs.outcomes, COLUMNS, [official], [network["horizon"]])
+    write_csv(compare_network(own, leavers, group, network, confidence, threshold, SEED), output.network)
