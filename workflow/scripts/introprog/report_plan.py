@@ -80,11 +80,8 @@ class ReportPlan(DisplayPlan):
     @property
     def report_models(self) -> list[str]:
         """The models whose numbers the report's sentences are computed from."""
-<<<<<<< HEAD
-        own = () if self.source == "statbank" else ("verdict", "municipality_profile")
-=======
-        own = () if self.source == "statbank" else ("verdict", "association_specifications")
->>>>>>> 54d8d55 (Chapter F tells by computed sentences what the time order does to the correlation)
+        models = ("verdict", "municipality_profile", "association_specifications")
+        own = () if self.source == "statbank" else models
         return ["signal", "rank_correlation", "target_changes", "forecast", "reconciliation", "claims", *own]
 
     def claim_inputs(self) -> dict:
