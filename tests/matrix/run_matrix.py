@@ -1,0 +1,243 @@
+"""The same study under other Pythons, cores, locales, time zones, hash seeds and places: are the results the same?
+
+``python tests/matrix/run_matrix.py`` runs the study at a fiftieth of its size once for each row of ``DESIGN``, compares
+every result with the first row's, and writes ``docs/same-everywhere.md`` and ``.csv``. ``--python 3.12=/path/to/python``
+names an interpreter that has the packages of requirements.txt; versions that are not named are made with uv or venv
+when an interpreter is found, and left out, with the reason in the table, when none is. A row takes a minute or two;
+``--rows 1 2`` runs some of them. Exit status 1 when anything differs.
+"""
+
+import argparse
+import csv
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from matrix.studies import ROOT, checksums, copy_project, digest, numbers_differ, run, unequal
+
+PLACES = {
+    "checkout": "in the checkout itself",
+    "elsewhere": "`--directory` elsewhere",
+    "spaces": "checkout and run in a path with spaces, æ, ø and å",
+    "read-only": "read-only checkout, `--directory` elsewhere",
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the matrix: how the study is run, not what it is."""
+
+    python: str
+    cores: int
+    locale: str
+    timezone: str
+    hash_seed: str
+    place: str
+
+
+# Every level occurs at least twice and never with the same company, so that a difference can be told from its rows.
+DESIGN = (
+    Setting("3.11", 2, "C", "UTC", "0", "checkout"),
+    Setting("3.12", 1, "nb_NO.UTF-8", "Pacific/Kiritimati", "1", "spaces"),
+    Setting("3.13", 4, "tr_TR.UTF-8", "Etc/GMT+12", "random", "read-only"),
+    Setting("3.11", 4, "nb_NO.UTF-8", "Etc/GMT+12", "1", "elsewhere"),
+    Setting("3.12", 2, "tr_TR.UTF-8", "Pacific/Kiritimati", "random", "read-only"),
+    Setting("3.13", 1, "C", "Pacific/Kiritimati", "0", "spaces"),
+    Setting("3.11", 1, "tr_TR.UTF-8", "Pacific/Kiritimati", "random", "elsewhere"),
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of one row. ``left_out`` says why it was not run; ``odd`` names files whose bytes differ."""
+
+    setting: Setting
+    seconds: float = 0.0
+    files: int = 0
+    numbers: Sequence[str] = ()
+    odd: Sequence[str] = ()
+    digest: str = ""
+    left_out: str = ""
+    failed: str = ""
+
+
+def locale_exists(name: str) -> bool:
+    """Whether the system has the locale; C is everywhere."""
+    if name == "C":
+        return True
+    listed = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout
+    return name.lower().replace("-", "") in {line.lower().replace("-", "") for line in listed.split()}
+
+
+def find_interpreter(version: str) -> str | None:
+    """An interpreter of this version: the one that runs, one on the path, or one of pyenv."""
+    if f"{sys.version_info.major}.{sys.version_info.minor}" == version:
+        return sys.executable
+    homes = Path.home().glob(f".pyenv/versions/{version}.*/bin/python")
+    return shutil.which(f"python{version}") or next((str(p) for p in sorted(homes)), None)
+
+
+def environment_of(version: str, scratch: Path) -> str | None:
+    """A Python of this version with the locked packages; made under ``scratch`` when it is not the running one."""
+    found = find_interpreter(version)
+    if found in (None, sys.executable):
+        return found
+    home = scratch / f"python-{version}"
+    python = str(home / "bin" / "python")
+    lock = ["--require-hashes", "-r", str(ROOT / "requirements.txt")]
+    if shutil.which("uv"):
+        subprocess.run(["uv", "venv", "-q", "--python", found, str(home)], check=True)
+        subprocess.run(["uv", "pip", "install", "-q", "--python", python, *lock], check=True)
+    else:
+        subprocess.run([found, "-m", "venv", str(home)], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *lock], check=True)
+    return python
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[bool]:
+    """Take away the right to write in ``folder``; false when it is still there (root may write anywhere)."""
+    mounted = os.geteuid() == 0 and not subprocess.run(["mount", "--bind", folder, folder], check=False).returncode
+    if mounted:
+        subprocess.run(["mount", "-o", "remount,ro,bind", folder], check=False)
+    else:
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(path.stat().st_mode & ~0o222)
+    try:
+        yield not os.access(folder, os.W_OK)
+    finally:
+        if mounted:
+            subprocess.run(["umount", folder], check=False)
+        else:
+            for path in (folder, *folder.rglob("*")):
+                path.chmod(path.stat().st_mode | 0o200)
+
+
+def run_setting(setting: Setting, python: str, scratch: Path) -> tuple[Path, subprocess.CompletedProcess]:
+    """Run the study under one setting in a fresh folder; the folder and the finished process."""
+    name = "et sted på øya" if setting.place == "spaces" else "place"
+    home = scratch / f"row-{len(list(scratch.glob('row-*'))) + 1}" / name
+    checkout = copy_project(home / "intro")
+    folder = checkout if setting.place in ("checkout", "spaces") else home / "study"
+    folder.mkdir(exist_ok=True)
+    variables = {"LC_ALL": setting.locale, "TZ": setting.timezone, "PYTHONHASHSEED": setting.hash_seed}
+    arguments = {"checkout": checkout, "python": python, "environment": variables}
+    if setting.place != "read-only":
+        return folder, run(folder, "--cores", str(setting.cores), **arguments)
+    with read_only(checkout) as enforced:
+        if not enforced:
+            raise PermissionError("this system does not let a folder be made read-only")
+        return folder, run(folder, "--cores", str(setting.cores), **arguments)
+
+
+def compare(setting: Setting, done: tuple[Path, subprocess.CompletedProcess], first: Path, seconds: float) -> Finding:
+    """The results of a row against those of the first one."""
+    folder, process = done
+    if process.returncode:
+        return Finding(setting, seconds, failed=process.stdout[-3000:])
+    files = checksums(folder)
+    odd = unequal(files, checksums(first))
+    return Finding(setting, seconds, len(files), numbers_differ(odd, folder, first), odd, digest(folder))
+
+
+def matrix(design: Sequence[Setting], pythons: dict[str, str], scratch: Path) -> list[Finding]:
+    """Every row in turn; a row whose Python or locale is not to be had is left out with the reason."""
+    findings, first = [], None
+    for setting in design:
+        lacking = ""
+        if not locale_exists(setting.locale):
+            lacking = f"the system has no locale {setting.locale}"
+        elif setting.python not in pythons:
+            lacking = f"no Python {setting.python} was found"
+        if not lacking:
+            start = time.monotonic()
+            try:
+                done = run_setting(setting, pythons[setting.python], scratch)
+                first = first or done[0]
+                findings.append(compare(setting, done, first, time.monotonic() - start))
+            except PermissionError as error:
+                lacking = str(error)
+        if lacking:
+            findings.append(Finding(setting, left_out=lacking))
+        print(*cells(findings[-1]), sep=" | ", flush=True)
+        if findings[-1].failed:
+            print(findings[-1].failed)
+    return findings
+
+
+def verdict(finding: Finding) -> tuple[str, str]:
+    """Numbers and bytes, in words."""
+    if finding.left_out:
+        return "not tried", finding.left_out
+    if finding.failed:
+        return "the run failed", ""
+    numbers = f"{len(finding.numbers)} tables differ" if finding.numbers else "equal"
+    return numbers, f"{len(finding.odd)} of {finding.files} files differ" if finding.odd else "equal"
+
+
+def cells(finding: Finding) -> list[str]:
+    row = asdict(finding.setting)
+    return [*map(str, row.values()), *verdict(finding), str(finding.files)]
+
+
+def page(findings: Sequence[Finding]) -> str:
+    """The page docs/same-everywhere.md."""
+    heads = ["Python", "cores", "LC_ALL", "TZ", "PYTHONHASHSEED", "place", "numbers", "bytes", "files"]
+    lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
+    lines += ["| " + " | ".join(cells(one)) + " |" for one in findings]
+    odd = sorted({name for one in findings for name in one.odd})
+    text = (ROOT / "tests" / "matrix" / "page.md").read_text(encoding="utf-8")
+    places = "\n".join(f"- `{name}`: {words}" for name, words in PLACES.items())
+    differing = "\n".join(f"- `{name}`" for name in odd) or "None."
+    digests = {one.digest for one in findings if one.digest}
+    told = (
+        f"The manifest's digest is {'the same in all rows' if len(digests) == 1 else f'not the same: {len(digests)}'}."
+    )
+    return text.format(table="\n".join(lines), places=places, differing=differing, digests=told)
+
+
+def write(findings: Sequence[Finding], folder: Path) -> None:
+    """The page and its plain numbers."""
+    (folder / "same-everywhere.md").write_text(page(findings), encoding="utf-8", newline="\n")
+    with (folder / "same-everywhere.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow([*asdict(DESIGN[0]), "files", "tables_with_other_numbers", "files_with_other_bytes", "note"])
+        for one in findings:
+            note = one.left_out or ("the run failed" if one.failed else "")
+            writer.writerow([*asdict(one.setting).values(), one.files, len(one.numbers), len(one.odd), note])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--python", action="append", default=[], metavar="VERSION=PATH")
+    parser.add_argument("--rows", type=int, nargs="*", help="rows of the design, from 1; the first is always run")
+    parser.add_argument("--scratch", type=Path, help="folder for the runs (0.1 GB a row); default: a temporary one")
+    parser.add_argument("--keep", action="store_true", help="leave the runs where they are")
+    parser.add_argument("--cores-at-most", type=int, default=4, help="for a machine that is used by others too")
+    given = parser.parse_args()
+    scratch = given.scratch or Path(tempfile.mkdtemp(prefix="matrix-"))
+    scratch.mkdir(parents=True, exist_ok=True)
+    chosen = [s for n, s in enumerate(DESIGN, 1) if not given.rows or n in {1, *given.rows}]
+    chosen = [replace(s, cores=min(s.cores, given.cores_at_most)) for s in chosen]
+    pythons = dict(pair.split("=", 1) for pair in given.python)
+    for version in sorted({s.python for s in chosen} - set(pythons)):
+        found = environment_of(version, scratch)
+        pythons |= {version: found} if found else {}
+    findings = matrix(chosen, pythons, scratch)
+    if not given.rows:
+        write(findings, ROOT / "docs")
+    if not given.keep:
+        shutil.rmtree(scratch)
+    return 1 if any(one.failed or one.odd for one in findings) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

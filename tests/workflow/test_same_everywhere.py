@@ -1,0 +1,67 @@
+"""Nothing of the surroundings gets into a result: one run with everything odd at once against the plain one."""
+
+import pytest
+from conftest import checksums
+from matrix.run_matrix import DESIGN, Finding, Setting, cells, compare, locale_exists, page, read_only, verdict
+from matrix.studies import copy_project, digest, run
+
+LOCALE = "tr_TR.UTF-8" if locale_exists("tr_TR.UTF-8") else "C"
+
+
+@pytest.mark.heavy
+def test_locale_time_zone_hash_seed_and_place_change_no_byte(project, tmp_path):
+    checkout = copy_project(tmp_path / "et sted på øya" / "intro")
+    folder = tmp_path / "et sted på øya" / "min studie"
+    odd = {"LC_ALL": LOCALE, "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "random"}
+    with read_only(checkout) as enforced:
+        done = run(folder, "--cores", "2", checkout=checkout, environment=odd)
+    if not enforced:
+        pytest.skip("this system does not let a folder be made read-only")
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert checksums(folder / "results") == checksums(project / "results")
+    assert digest(folder) == digest(project)
+
+
+def test_every_level_of_the_matrix_stands_in_two_rows_or_more():
+    for factor in Setting.__dataclass_fields__:
+        levels = [getattr(row, factor) for row in DESIGN]
+        scarce = {level for level in levels if levels.count(level) < 2} - {"checkout", "UTC"}
+        assert not scarce, factor
+    assert {row.python for row in DESIGN} == {"3.11", "3.12", "3.13"} and {row.cores for row in DESIGN} == {1, 2, 4}
+
+
+def _study(folder, number):
+    (folder / "results").mkdir(parents=True)
+    (folder / "results/table.csv").write_text(f"share\n{number}\n", encoding="utf-8")
+    (folder / "results/figure.svg").write_text("<svg/>", encoding="utf-8")
+    (folder / "results/manifest.json").write_text('{"digest": "d"}', encoding="utf-8")
+    return folder
+
+
+def test_a_number_and_a_byte_that_differ_are_told_apart(tmp_path):
+    class Done:
+        returncode = 0
+
+    first, other = _study(tmp_path / "a", 0.5), _study(tmp_path / "b", 0.5)
+    assert verdict(compare(DESIGN[0], (other, Done), first, 1.0)) == ("equal", "equal")
+    (other / "results/figure.svg").write_text("<svg />", encoding="utf-8")
+    assert verdict(compare(DESIGN[0], (other, Done), first, 1.0)) == ("equal", "1 of 2 files differ")
+    (other / "results/table.csv").write_text("share\n0.50001\n", encoding="utf-8")
+    found = compare(DESIGN[0], (other, Done), first, 1.0)
+    assert found.numbers == ["table.csv"] and verdict(found)[0] == "1 tables differ"
+    assert "`figure.svg`" in page([found]) and "| " + " | ".join(cells(found)) + " |" in page([found])
+
+
+def test_what_could_not_be_tried_is_said():
+    assert verdict(Finding(DESIGN[0], left_out="no Python 3.13 was found")) == ("not tried", "no Python 3.13 was found")
+
+
+def test_a_read_only_folder_takes_no_file(tmp_path):
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    with read_only(folder) as enforced:
+        if not enforced:
+            pytest.skip("this system does not let a folder be made read-only")
+        with pytest.raises(OSError):
+            (folder / "x").write_text("x")
+    (folder / "x").write_text("x")
