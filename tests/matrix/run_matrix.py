@@ -1,10 +1,10 @@
 """The same study under other Pythons, cores, locales, time zones, hash seeds and places: are the results the same?
 
 ``python tests/matrix/run_matrix.py`` runs the study at a fiftieth of its size once for each row of ``DESIGN``, compares
-every result with the first row's, and writes ``docs/same-everywhere.md`` and ``.csv``. ``--python 3.12=/path/to/python``
-names an interpreter that has the packages of requirements.txt; versions that are not named are made with uv or venv
-when an interpreter is found, and left out, with the reason in the table, when none is. A row takes a minute or two;
-``--rows 1 2`` runs some of them. Exit status 1 when anything differs.
+every result with those of the first row, and writes ``docs/same-everywhere.md`` and ``.csv``. An interpreter that has
+the packages of requirements.txt is named by ``--python 3.12=/path/to/python``; for versions that are not named uv or
+venv makes an environment, and when the machine has no such Python the row is left out, with the reason in the table. A
+row takes a minute or two; ``--rows 1 2`` runs some of them. Exit status 1 when anything differs.
 """
 
 import argparse

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from introprog.lifeline import ORPHANED, is_job
+from introprog.lifeline import ORPHANED, RUN, end_with_run, is_job
 
 SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 JOB = """
@@ -53,6 +53,15 @@ def test_a_job_whose_run_lives_finishes(tmp_path):
     parent, beat = _job(tmp_path)
     assert parent.wait(timeout=60) == 0
     assert _beats(beat) == 200
+
+
+def test_a_job_that_starts_after_its_run_was_killed_leaves(monkeypatch):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    monkeypatch.setenv(RUN, str(gone.pid))
+    left = []
+    end_with_run(0.01, left.append).join(timeout=10)
+    assert left == [ORPHANED]
 
 
 def test_other_programs_are_left_alone():

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from introprog.lifeline import end_with_parent, is_job
+from introprog.lifeline import end_with_run, is_job
 
 SHOWN = 5
 HIDEABLE = re.compile(r"\b(?=(?:\w*?\d){5})\w+")
@@ -92,7 +92,7 @@ def reported(log: str | None = None) -> Iterator[None]:
 >>>>>>> 142812e (A job ends with the run that started it; what a killed run had begun is made again; the same study under other Pythons, locales, zones and places)
     """
     if is_job():
-        end_with_parent()
+        end_with_run()
     try:
         yield
     except InputError as error:
