@@ -17,7 +17,12 @@ def names(entry: Path) -> set[str]:
 def test_imports_are_followed_through_modules_and_into_functions(tmp_path):
     script = tmp_path / "a.py"
     script.write_text("def f():\n    from introprog.settings import check_config\n    return check_config\n")
-    assert names(script) == {"introprog/__init__.py", "introprog/settings.py", "introprog/errors.py"}
+    assert names(script) == {
+        "introprog/__init__.py",
+        "introprog/settings.py",
+        "introprog/errors.py",
+        "introprog/lifeline.py",
+    }
 
 
 def test_relative_imports_are_resolved(tmp_path, monkeypatch):

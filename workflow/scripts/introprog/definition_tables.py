@@ -28,7 +28,8 @@ from the year of leaving, anniversaries in months from the person's own end date
 STATUS = """## The order that decides a status
 
 The first line whose requirement is met gives the status of the reference week. The list is Statistics Norway's of
-StatBank table 10824; the requirements are this project's reading of its notes ([assumptions.md](assumptions.md), no. 3).
+StatBank table 10824; the requirements are this project's reading of its notes
+([assumptions.md](assumptions.md), no. 3).
 """
 CHOICES = """## Every choice of the study
 

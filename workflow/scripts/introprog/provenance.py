@@ -102,20 +102,15 @@ def _digest(path: Path, changed: int) -> bytes:
     return hashlib.sha256(path.read_bytes()).digest()
 
 
-@cache
-def _digest(path: Path, changed: int) -> bytes:
-    """Hash of a file; ``changed`` (its time stamp) keeps an edited file from being taken for the old one."""
-    return hashlib.sha256(path.read_bytes()).digest()
-
-
 def code_hash(entries: Iterable[Path]) -> str:
-    """Sixteen hex digits that change when a script, a module it imports or a package version changes.
+    """``code <hash>, packages <hash>``: one changes with a script or a module it imports, the other with a version.
 
     Snakemake sees only the script file itself; this goes into ``params`` so that an edited module re-runs exactly the
-    rules whose scripts import it.
+    rules whose scripts import it, and so that the reason which Snakemake prints says which of the two it was.
     """
-    digest = hashlib.sha256(repr(sorted(package_versions().items())).encode())
+    digest = hashlib.sha256()
     for path in imported_files(entries):
         digest.update(path.name.encode())
         digest.update(_digest(path, path.stat().st_mtime_ns))
-    return digest.hexdigest()[:16]
+    packages = hashlib.sha256(repr(sorted(package_versions().items())).encode())
+    return f"code {digest.hexdigest()[:16]}, packages {packages.hexdigest()[:8]}"
