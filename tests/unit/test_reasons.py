@@ -1,67 +1,67 @@
-"""The reasons of a dry run in words that say what was changed."""
+"""Every reason that the code can give for having no estimate is known in Norwegian."""
 
-from introprog.reasons import explain, jobs
+import ast
+from pathlib import Path
 
-HEAD = "Building DAG of jobs...\nJob stats:\njob      count\n-----  -------\ntotal        2\n\n[Mon Nov 23 2026]\n"
-PARAMS = "Params have changed since last execution: Union of exclusive params before and now across all output: "
+import pytest
+from introprog.reasons import FORETOLD, NOT_OBSERVED, WORDS, reason
+
+PACKAGE = Path(__file__).parents[2] / "workflow" / "scripts" / "introprog"
+WHERE = {"NotEstimable": 0, "require_units": 2, "require_variation": 1}
+FORM = {"NotEstimable": "{}", "require_units": "{}: 1, at least 5 needed", "require_variation": "{} does not vary"}
 
 
-def dry_run(*blocks: tuple[str, str, str]) -> str:
-    return HEAD + "".join(
-        f"rule {rule}:\n    input: results/in.csv\n    output: {outputs}\n    log: logs/x.log\n    reason: {reason} \n"
-        for rule, outputs, reason in blocks
+def literal(node):
+    """The text of a string or f-string, a number in every gap; None for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "7" for part in node.values)
+    return None
+
+
+def reasons_in_the_code():
+    for path in sorted(set(PACKAGE.rglob("*.py")) - {PACKAGE / "estimable.py"}):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+        for node in ast.walk(tree):
+            name = getattr(getattr(node, "func", None), "id", None)
+            if name in WHERE and len(node.args) > WHERE[name] and (text := literal(node.args[WHERE[name]])):
+                yield FORM[name].format(text)
+            text = None if id(node) in parts else literal(node)
+            if text and text.startswith("not estimable: ") and len(text) > len("not estimable: "):
+                yield text.removeprefix("not estimable: ")
+
+
+FOUND = sorted({text for text in reasons_in_the_code() if "<reason>" not in text})
+
+
+def test_the_search_finds_the_reasons():
+    assert len(FOUND) > 30
+    assert "municipalities: 1, at least 5 needed" in FOUND
+
+
+@pytest.mark.parametrize("text", [*FOUND, NOT_OBSERVED, "the terms are collinear", "3 observations for 4 terms"])
+def test_every_reason_is_translated(text):
+    told = reason(f"not estimable: {text}", "nb")
+    assert told != text
+    assert not any(word in told.split() for word in ("the", "not", "of", "needed", "municipalities"))
+    assert reason(text, "en") == text
+
+
+def test_numbers_are_kept():
+    assert (
+        reason("municipalities for 7 terms: 3, at least 8 needed", "nb")
+        == "kommuner for 7 variabler: 3, minst 8 trengs"
     )
+    assert reason("item q03 does not vary", "nb") == "spørsmål q03 varierer ikke"
 
 
-def reason(text: str) -> str:
-    return explain(jobs(dry_run(("some_rule", "a.csv", text))))[0][1]
-
-
-def test_an_edited_module_a_new_package_and_both():
-    one, other = "'code aa11, packages cc33'", "'code bb22, packages cc33'"
-    assert reason(f"{PARAMS}before: {one} now: {other}") == "a module that it uses has been edited"
-    newer = "'code aa11, packages dd44'"
-    assert reason(f"{PARAMS}before: {one} now: {newer}") == "a package has another version"
-    both = reason(f"{PARAMS}before: {one} now: 'code bb22, packages dd44'")
-    assert both == "a module that it uses has been edited; a package has another version"
-
-
-def test_the_display_whose_module_was_edited_is_named():
-    before = "{'F-D1': 'code a1, packages c3', 'F-D5': 'code b2, packages c3'}"
-    now = "{'F-D1': 'code a1, packages c3', 'F-D5': 'code b9, packages c3'}"
-    assert reason(f"{PARAMS}before: {before} now: {now}") == "a module that F-D5 uses has been edited"
-
-
-def test_a_choice_is_told_with_both_values_and_a_long_text_by_name_only():
-    told = reason(PARAMS + "before: {'threshold': 5, 'base': 3} now: {'threshold': 6, 'base': 3}")
-    assert told == "a choice or text has changed (threshold: 5 -> 6)"
-    told = reason(PARAMS + f"before: {{'T-D2': {{'caption': {'old ' * 20!r}}}}} now: {{'T-D2': {{'caption': 'new'}}}}")
-    assert told == "a choice or text has changed (T-D2: caption)"
-    told = reason(PARAMS + "before: {'a': 1} now: {'a': 1, 'b': [1, 2]}")
-    assert told == "a choice or text has changed (b added)"
-
-
-def test_what_only_follows_comes_last_with_the_job_it_follows_from():
-    text = dry_run(
-        ("draw", "f.svg", "Input files updated by another job: m.csv"),
-        ("estimate", "m.csv (update), n.csv (update)", "Updated input files: data/codebook/rules.yaml"),
-    )
-    assert explain(jobs(text)) == [
-        ("estimate", "a file it reads has changed: data/codebook/rules.yaml"),
-        ("draw", "follows from estimate"),
-    ]
-
-
-def test_missing_files_are_named_but_not_all_of_them():
-    told = reason("Missing output files: a.csv, b.csv, c.csv, d.csv, e.csv")
-    assert told == "not there (yet, or any more): a.csv, b.csv, c.csv and 2 more"
-
-
-def test_an_own_reason_goes_before_what_follows_and_an_unknown_one_is_kept():
-    text = "Missing output files: a.csv; Input files updated by another job: x.csv"
-    assert reason(text) == "not there (yet, or any more): a.csv"
-    assert reason("Something that a later Snakemake says: x") == "Something that a later Snakemake says: x"
-
-
-def test_nothing_to_be_done_has_no_reasons():
-    assert explain(jobs("Building DAG of jobs...\nNothing to be done (all requested files are present).\n")) == []
+def test_no_translation_is_left_over():
+    code = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if path.name != "reasons.py")
+    flat = " ".join(code.replace('"\n', '"').split())
+    assert [
+        text
+        for text in WORDS
+        if text not in flat and text not in (NOT_OBSERVED, FORETOLD) and text.split(":")[0] not in flat
+    ] == []

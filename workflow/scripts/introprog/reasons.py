@@ -1,136 +1,90 @@
-"""Why a run would redo what it redoes, in words: reads what ``snakemake --dry-run`` prints.
+"""Why something is not estimable, in Norwegian: one table for every reason that a model or display can give.
 
-``snakemake --dry-run 2>&1 | PYTHONPATH=workflow/scripts python -m introprog.reasons`` prints a line a job, first those
-that something was changed for, then those that only follow from them.
+The reasons arise in English where the estimation stops (``introprog.estimable``); a test reads them from the code.
 """
 
-import ast
 import re
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-SHOWN = 3
-LONG = 40
-PARAMS = "Params have changed since last execution"
-FOLLOWS = "Input files updated by another job"
-WORDS = {
-    "Missing output files": "not there (yet, or any more): {files}",
-    "Updated input files": "a file it reads has changed: {files}",
-    "Set of input files has changed since last execution": "it reads other files than before: {files}",
-    "Code has changed since last execution": "its script or rule has been edited",
-    "Incomplete output files": "an earlier run was interrupted while it wrote {files}",
-    "Forced execution": "asked for by name",
-    "Run or remove existing output files": "asked for by name",
+NOT_OBSERVED = "no leavers of these years are observed at this horizon"
+FORETOLD = "the characteristics of the leavers foretell the result fully"
+UNITS = {
+    r"municipalities": "kommuner",
+    r"municipalities for (\d+) terms": r"kommuner for \1 variabler",
+    r"municipalities for (\d+) items": r"kommuner for \1 spørsmål",
+    r"items": "spørsmål",
+    r"complete answers": "fullstendige svar",
+    r"answer steps in use": "svartrinn i bruk",
+    r"languages with (\d+) complete answers": r"språk med \1 fullstendige svar",
+    r"components that vary": "komponenter som varierer",
 }
-CODE = re.compile(r"code (\w+), packages (\w+)")
+THINGS = {
+    r"the score": "skåren",
+    r"the score between municipalities": "skåren mellom kommunene",
+    r"the result between municipalities": "resultatet mellom kommunene",
+    r"item (\S+)": r"spørsmål \1",
+    r"an item in one of the languages": "et spørsmål på ett av språkene",
+}
+WORDS = {
+    NOT_OBSERVED: "ingen som sluttet disse årene er observert så lenge etter",
+    FORETOLD: "kjennetegnene ved dem som sluttet forutsier resultatet fullt ut",
+    "only one municipality differs from the others": "bare én kommune skiller seg fra de andre",
+    "fewer answers than may be shown": "færre svar enn det som kan vises",
+    "fewer than two municipalities in a group have leavers at both times": "færre enn to kommuner i en gruppe har "
+    "tidligere deltakere begge ganger",
+    "fewer than two municipalities in a group": "færre enn to kommuner i en gruppe",
+    "fewer than three municipalities": "færre enn tre kommuner",
+    "no variance between municipalities beyond noise": "ingen varians mellom kommuner utover støy",
+    "no variation within municipalities": "ingen variasjon innen kommuner",
+    "the covariates foretell the outcome fully": "variablene forutsier utfallet fullt ut",
+    "too few leavers with known covariates and both outcomes": "for få tidligere deltakere med kjente variabler og "
+    "begge utfall",
+    "no unit varies": "ingen variasjon",
+    "not asked": "ikke spurt",
+    "one answer in each municipality": "ett svar i hver kommune",
+    "no municipality has two answers": "ingen kommune har to svar",
+    "no municipality has two answers, so the sampling variance is unknown": "ingen kommune har to svar, så "
+    "utvalgsvariansen er ukjent",
+    "the terms are collinear": "variablene er lineært avhengige",
+    "no finite standard error": "ingen endelig standardfeil",
+    "a loading exceeds one": "en ladning er over én",
+    "the factor model has no unique solution": "faktormodellen har ingen entydig løsning",
+    "the factor model did not settle": "faktormodellen fant ingen løsning",
+    "an answer step is told apart completely by the terms": "et svartrinn skilles helt ut av variablene",
+    "the ordered logit did not converge: an answer step is told apart completely by the terms": "den ordnede "
+    "logitmodellen fant ingen løsning: et svartrinn skilles helt ut av variablene",
+    "the ordered logit has no unique maximum": "den ordnede logitmodellen har ikke noe entydig maksimum",
+    "the binomial model has no unique maximum": "binomialmodellen har ikke noe entydig maksimum",
+    "all leavers, or none, reached the result": "alle tidligere deltakere, eller ingen, nådde resultatet",
+    "one municipality alone identifies a term": "én kommune alene bestemmer en variabel",
+    "too few municipalities, or answers in them, for the terms": "for få kommuner, eller svar i dem, for variablene",
+    "a municipality's mean has no sampling variance": "gjennomsnittet i en kommune har ingen utvalgsvarians",
+}
+PATTERNS = {
+    **{rf"{unit}: (\d+), at least (\d+) needed": (words, "units") for unit, words in UNITS.items()},
+    **{rf"{thing} does not vary": (f"{words} varierer ikke", "") for thing, words in THINGS.items()},
+    **{rf"no observations of {thing}": (f"ingen observasjoner av {words}", "") for thing, words in THINGS.items()},
+    **{
+        rf"{thing} has values that are not finite": (f"{words} har verdier som ikke er endelige tall", "")
+        for thing, words in THINGS.items()
+    },
+    r"fewer than (\d+) municipalities with enough settled of both halves": (
+        r"færre enn \1 kommuner med nok bosatte i hver halvdel",
+        "",
+    ),
+    r"fewer than (\d+) municipalities": (r"færre enn \1 kommuner", ""),
+    r"(\d+) observations for (\d+) terms": (r"\1 observasjoner for \2 variabler", ""),
+    **{re.escape(text): (words, "") for text, words in WORDS.items()},
+}
 
 
-@dataclass(frozen=True)
-class Job:
-    """One job of a dry run: rule, Snakemake's reason and the files it would write."""
-
-    rule: str
-    reason: str
-    outputs: tuple[str, ...]
-
-
-def jobs(text: str) -> list[Job]:
-    """The jobs that a dry run has printed, in its order."""
-    found = []
-    for block in re.split(r"^(?:local)?(?:rule|checkpoint) ", text, flags=re.MULTILINE)[1:]:
-        rule, _, rest = block.partition(":")
-        fields = dict(re.findall(r"^    (output|reason): (.*)$", rest, re.MULTILINE))
-        outputs = (part.partition(" (")[0] for part in fields.get("output", "").split(", "))
-        found.append(Job(rule, fields.get("reason", "").strip(), tuple(filter(None, outputs))))
-    return found
-
-
-def explain(found: list[Job]) -> list[tuple[str, str]]:
-    """Rule and reason in words, once each; jobs that only follow from others come last."""
-    makers = {path: job.rule for job in found for path in job.outputs}
-    rows = [(job.rule, _words(job.reason, makers)) for job in found if job.rule != "all"]
-    return sorted(dict.fromkeys(rows), key=lambda row: row[1].startswith("follows"))
-
-
-def _words(reason: str, makers: Mapping[str, str]) -> str:
-    # several reasons are separated by "; "; a change of its own says more than that something before it changed
-    parts = [part.strip() for part in reason.split("; ") if part.strip()]
-    own = [_own(part) for part in parts if not part.startswith(FOLLOWS)]
-    if own:
-        return "; ".join(own)
-    files = [path for part in parts for path in part.partition(": ")[2].split(", ")]
-    before = list(dict.fromkeys(makers[path] for path in files if path in makers))
-    return f"follows from {_few(before)}" if before else reason
-
-
-def _own(part: str) -> str:
-    if part.startswith(PARAMS):
-        return _changed(part)
-    head, _, rest = part.partition(": ")
-    pattern = WORDS.get(head)
-    return pattern.format(files=_few([path for path in rest.split(", ") if path])) if pattern else part
-
-
-def _changed(part: str) -> str:
-    """What differs between the params before and now: code, packages, or choices of the config."""
-    before, _, now = part.partition("before: ")[2].partition("now: ")
-    old, new = (list(_leaves(_values(side))) for side in (before, now))
-    was, is_now = dict(leaf for leaf in old if leaf not in new), dict(leaf for leaf in new if leaf not in old)
-    words: list[str] = []
-    choices: list[str] = []
-    for key in {**was, **is_now}:
-        codes = [CODE.fullmatch(side.get(key, "")) for side in (was, is_now)]
-        if all(codes):
-            user = key or "it"
-            words += [f"a module that {user} uses has been edited"] if codes[0][1] != codes[1][1] else []
-            words += ["a package has another version"] if codes[0][2] != codes[1][2] else []
-        else:
-            choices.append(_choice(key, was.get(key), is_now.get(key)))
-    told = [*dict.fromkeys(words), *([f"a choice or text has changed ({_few(choices)})"] if choices else [])]
-    return "; ".join(told) or part
-
-
-def _choice(key: str, old: str | None, new: str | None) -> str:
-    """``threshold: 5 -> 3``; long texts are not printed."""
-    name = key or "value"
-    if old is None or new is None:
-        return f"{name} {'added' if old is None else 'taken away'}"
-    return name if max(len(old), len(new)) > LONG else f"{name}: {old} -> {new}"
-
-
-def _values(side: str) -> list[object]:
-    """The Python values that Snakemake prints one after another, separated by commas; none when they are no such."""
-    try:
-        return ast.literal_eval(f"[{side.strip()}]")
-    except (ValueError, SyntaxError):
-        return []
-
-
-def _leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every single choice with the names that lead to it."""
-    if isinstance(value, Mapping):
-        for key, part in value.items():
-            yield from _leaves(part, f"{path}: {key}" if path else str(key))
-    elif not path and isinstance(value, list):
-        for part in value:
-            yield from _leaves(part, path)
-    else:
-        yield path, str(value)
-
-
-def _few(names: list[str]) -> str:
-    more = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-def main() -> None:
-    text = sys.stdin.read()
-    rows = explain(jobs(text))
-    width = max((len(rule) for rule, _ in rows), default=0)
-    # with nothing to explain, what Snakemake says is the answer: nothing to be done, or a message
-    print("\n".join(f"{rule:{width}}  {words}" for rule, words in rows) or text.rstrip())
-
-
-if __name__ == "__main__":
-    main()
+def reason(text: str, language: str) -> str:
+    """The reason of ``not estimable: <reason>`` in ``language`` (nb, en); one without a translation stays as it is."""
+    text = str(text).removeprefix("not estimable: ")
+    for pattern, (words, kind) in PATTERNS.items() if language == "nb" else ():
+        found = re.fullmatch(pattern, text)
+        if found and kind == "units":
+            *_, given, least = found.groups()
+            return f"{found.expand(words)}: {given}, minst {least} trengs"
+        if found:
+            return found.expand(words)
+    return text
