@@ -1,15 +1,21 @@
-"""Why a run would redo what it redoes, in words: reads what ``snakemake --dry-run`` prints.
+"""Why a run would redo what it redoes, in words, from what Snakemake says in a dry run.
 
-``snakemake --dry-run 2>&1 | PYTHONPATH=workflow/scripts python -m introprog.why`` prints a line a job, first those
-that something was changed for, then those that only follow from them.
+``PYTHONPATH=workflow/scripts python -m introprog.why`` with the arguments of the run prints a line a job, first those
+that something was changed for, then those that only follow from them. It changes nothing.
 """
 
 import ast
 import re
+import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import yaml
+
+PROFILE = Path(__file__).parents[3] / "profiles" / "default" / "config.yaml"
 SHOWN = 3
 LONG = 40
 PARAMS = "Params have changed since last execution"
@@ -21,7 +27,6 @@ WORDS = {
     "Code has changed since last execution": "its script or rule has been edited",
     "Incomplete output files": "an earlier run was interrupted while it wrote {files}",
     "Forced execution": "asked for by name",
-    "Run or remove existing output files": "asked for by name",
 }
 CODE = re.compile(r"code (\w+), packages (\w+)")
 
@@ -124,12 +129,24 @@ def _few(names: list[str]) -> str:
     return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
+def dry_run(arguments: Sequence[str], python: str = sys.executable) -> str:
+    """What Snakemake would do, by the project's profile but with its plain logger, which gives every reason."""
+    profile = yaml.safe_load(PROFILE.read_text(encoding="utf-8"))
+    profile.pop("logger", None)
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "config.yaml").write_text(yaml.safe_dump(profile), encoding="utf-8")
+        command = [python, "-m", "snakemake", "--dry-run", "--workflow-profile", folder, *arguments]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return done.stdout
+
+
 def main() -> None:
-    text = sys.stdin.read()
+    text = dry_run(sys.argv[1:])
     rows = explain(jobs(text))
     width = max((len(rule) for rule, _ in rows), default=0)
     # with nothing to explain, what Snakemake says is the answer: nothing to be done, or a message
-    print("\n".join(f"{rule:{width}}  {words}" for rule, words in rows) or text.rstrip())
+    last = text.rstrip().rpartition("Building DAG of jobs...")[2].strip()
+    print("\n".join(f"{rule:{width}}  {words}" for rule, words in rows) or last)
 
 
 if __name__ == "__main__":
