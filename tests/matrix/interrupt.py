@@ -90,8 +90,11 @@ def start(folder: Path, cores: int = 2) -> subprocess.Popen:
         )
 
 
-def unlock(folder: Path) -> None:
-    """What a researcher does after a run was killed."""
+def unlock(folder: Path, quick: bool = False) -> None:
+    """What a researcher does after a run was killed; ``quick``: what ``--unlock`` does, without starting Snakemake."""
+    if quick:
+        shutil.rmtree(folder / ".snakemake" / "locks", ignore_errors=True)
+        return
     done = run(folder, "--unlock", changes=CHANGES)
     if done.returncode:
         raise RuntimeError(done.stdout)
@@ -122,7 +125,7 @@ def kill_once(folder: Path, chance: random.Random, longest: float, cores: int) -
     process.wait()
     time.sleep(1.5)
     left = sum(map(alive, running))
-    unlock(folder)
+    unlock(folder, quick=chance.random() < 0.7)
     return Disturbance("run killed", seconds, " ".join(sorted(running.values())), left, "unlocked")
 
 
@@ -212,12 +215,34 @@ def robbed(folder: Path, expected: dict[str, str], chance: random.Random, longes
     return Disturbance(f"removed {gone}", 0.0, "", 0, finish(folder, expected))
 
 
+def others(scratch: Path, expected: dict[str, str], chance: random.Random, seconds: float) -> Iterator[Disturbance]:
+    """Three removed files and three full disks, each in a folder of its own."""
+    for number in range(3):
+        yield robbed(scratch / f"robbed-{number}", expected, chance, seconds)
+    for free in (2, 8, 14):
+        try:
+            yield full_disk(scratch / f"full-{free}", expected, free)
+        except PermissionError as error:
+            print(f"not tried: {error}")
+
+
+def write(found: list[Disturbance], path: Path, append: bool) -> None:
+    """The table of all disturbances."""
+    with path.open("a" if append else "w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        if not append:
+            writer.writerow([field.name for field in fields(Disturbance)])
+        writer.writerows([(o.what, f"{o.seconds:.1f}", o.rule, o.jobs_left, o.outcome) for o in found])
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=20191028)
     parser.add_argument("--longest", type=float, help="seconds that a run is left alone at most; default: 0.4 of it")
     parser.add_argument("--scratch", type=Path)
+    parser.add_argument("--append", action="store_true", help="add to the table instead of beginning it anew")
+    parser.add_argument("--kills-only", action="store_true")
     given = parser.parse_args()
     scratch = given.scratch or Path(tempfile.mkdtemp(prefix="interrupt-"))
     begun = time.monotonic()
@@ -232,18 +257,9 @@ def main() -> int:
 
     for one in kills(scratch / "killed", expected, given.kills, given.seed, given.longest or 0.4 * whole):
         told(one)
-    chance = random.Random(given.seed)
-    for number in range(3):
-        told(robbed(scratch / f"robbed-{number}", expected, chance, whole))
-    for free in (2, 8, 14):
-        try:
-            told(full_disk(scratch / f"full-{free}", expected, free))
-        except PermissionError as error:
-            print(f"not tried: {error}")
-    with (ROOT / "docs" / "interrupted-runs.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([field.name for field in fields(Disturbance)])
-        writer.writerows([(o.what, f"{o.seconds:.1f}", o.rule, o.jobs_left, o.outcome) for o in found])
+    for one in () if given.kills_only else others(scratch, expected, random.Random(given.seed), whole):
+        told(one)
+    write(found, ROOT / "docs" / "interrupted-runs.csv", given.append)
     if not given.scratch:
         shutil.rmtree(scratch)
     return 0

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from matrix.studies import ROOT, checksums, copy_project, digest, numbers_differ, run, unequal
+from matrix.studies import ROOT, SMALL, checksums, copy_project, digest, numbers_differ, run, unequal
 
 PLACES = {
     "checkout": "in the checkout itself",
@@ -121,7 +121,9 @@ def read_only(folder: Path) -> Iterator[bool]:
                 path.chmod(path.stat().st_mode | 0o200)
 
 
-def run_setting(setting: Setting, python: str, scratch: Path) -> tuple[Path, subprocess.CompletedProcess]:
+def run_setting(
+    setting: Setting, python: str, scratch: Path, changes: str = SMALL
+) -> tuple[Path, subprocess.CompletedProcess]:
     """Run the study under one setting in a fresh folder; the folder and the finished process."""
     name = "et sted på øya" if setting.place == "spaces" else "place"
     home = scratch / f"row-{len(list(scratch.glob('row-*'))) + 1}" / name
@@ -129,7 +131,7 @@ def run_setting(setting: Setting, python: str, scratch: Path) -> tuple[Path, sub
     folder = checkout if setting.place in ("checkout", "spaces") else home / "study"
     folder.mkdir(exist_ok=True)
     variables = {"LC_ALL": setting.locale, "TZ": setting.timezone, "PYTHONHASHSEED": setting.hash_seed}
-    arguments = {"checkout": checkout, "python": python, "environment": variables}
+    arguments = {"checkout": checkout, "python": python, "environment": variables, "changes": changes}
     if setting.place != "read-only":
         return folder, run(folder, "--cores", str(setting.cores), **arguments)
     with read_only(checkout) as enforced:
@@ -148,7 +150,7 @@ def compare(setting: Setting, done: tuple[Path, subprocess.CompletedProcess], fi
     return Finding(setting, seconds, len(files), numbers_differ(odd, folder, first), odd, digest(folder))
 
 
-def matrix(design: Sequence[Setting], pythons: dict[str, str], scratch: Path) -> list[Finding]:
+def matrix(design: Sequence[Setting], pythons: dict[str, str], scratch: Path, changes: str = SMALL) -> list[Finding]:
     """Every row in turn; a row whose Python or locale is not to be had is left out with the reason."""
     findings, first = [], None
     for setting in design:
@@ -160,7 +162,7 @@ def matrix(design: Sequence[Setting], pythons: dict[str, str], scratch: Path) ->
         if not lacking:
             start = time.monotonic()
             try:
-                done = run_setting(setting, pythons[setting.python], scratch)
+                done = run_setting(setting, pythons[setting.python], scratch, changes)
                 first = first or done[0]
                 findings.append(compare(setting, done, first, time.monotonic() - start))
             except PermissionError as error:
@@ -188,8 +190,8 @@ def cells(finding: Finding) -> list[str]:
     return [*map(str, row.values()), *verdict(finding), str(finding.files)]
 
 
-def page(findings: Sequence[Finding]) -> str:
-    """The page docs/same-everywhere.md."""
+def page(findings: Sequence[Finding], displays: Sequence[str] = ()) -> str:
+    """The page docs/same-everywhere.md; ``displays`` are those that were asked for, all when none is named."""
     heads = ["Python", "cores", "LC_ALL", "TZ", "PYTHONHASHSEED", "place", "numbers", "bytes", "files"]
     lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
     lines += ["| " + " | ".join(cells(one)) + " |" for one in findings]
@@ -201,12 +203,13 @@ def page(findings: Sequence[Finding]) -> str:
     told = (
         f"The manifest's digest is {'the same in all rows' if len(digests) == 1 else f'not the same: {len(digests)}'}."
     )
-    return text.format(table="\n".join(lines), places=places, differing=differing, digests=told)
+    made = f"the displays {', '.join(displays)} and all that they need" if displays else "all displays"
+    return text.format(table="\n".join(lines), places=places, differing=differing, digests=told, made=made)
 
 
-def write(findings: Sequence[Finding], folder: Path) -> None:
+def write(findings: Sequence[Finding], folder: Path, displays: Sequence[str] = ()) -> None:
     """The page and its plain numbers."""
-    (folder / "same-everywhere.md").write_text(page(findings), encoding="utf-8", newline="\n")
+    (folder / "same-everywhere.md").write_text(page(findings, displays), encoding="utf-8", newline="\n")
     with (folder / "same-everywhere.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow([*asdict(DESIGN[0]), "files", "tables_with_other_numbers", "files_with_other_bytes", "note"])
@@ -220,6 +223,7 @@ def main() -> int:
     parser.add_argument("--python", action="append", default=[], metavar="VERSION=PATH")
     parser.add_argument("--rows", type=int, nargs="*", help="rows of the design, from 1; the first is always run")
     parser.add_argument("--scratch", type=Path, help="folder for the runs (0.1 GB a row); default: a temporary one")
+    parser.add_argument("--displays", nargs="*", default=[], help="only these displays, and what they need")
     parser.add_argument("--keep", action="store_true", help="leave the runs where they are")
     parser.add_argument("--cores-at-most", type=int, default=4, help="for a machine that is used by others too")
     given = parser.parse_args()
@@ -231,9 +235,10 @@ def main() -> int:
     for version in sorted({s.python for s in chosen} - set(pythons)):
         found = environment_of(version, scratch)
         pythons |= {version: found} if found else {}
-    findings = matrix(chosen, pythons, scratch)
+    changes = SMALL + (f"displays: [{', '.join(given.displays)}]\n" if given.displays else "")
+    findings = matrix(chosen, pythons, scratch, changes)
     if not given.rows:
-        write(findings, ROOT / "docs")
+        write(findings, ROOT / "docs", given.displays)
     if not given.keep:
         shutil.rmtree(scratch)
     return 1 if any(one.failed or one.odd for one in findings) else 0

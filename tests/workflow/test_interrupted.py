@@ -1,0 +1,87 @@
+"""A study that is killed, starved of disk or robbed of a file is made whole by the next run, byte for byte.
+
+The long form, 50 kills, is tests/matrix/interrupt.py; its table is docs/interrupted-runs.csv.
+"""
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+from matrix.interrupt import CHANGES, children, finish, full_disk, jobs_of, kills, robbed, rule_of, start, undisturbed
+from matrix.studies import run
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="process ids are read from /proc")
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory):
+    return undisturbed(tmp_path_factory.mktemp("undisturbed"))
+
+
+@pytest.mark.heavy
+def test_killed_again_and_again(tmp_path, expected):
+    found = list(kills(tmp_path / "study", expected, 5, seed=1, longest=12.0))
+    assert sum(one.what in ("run killed", "job killed") for one in found) == 5
+    assert found[-1].outcome == "whole again, same bytes"
+    assert all(one.jobs_left == 0 for one in found)
+
+
+@pytest.mark.heavy
+def test_a_disk_that_runs_full(tmp_path, expected):
+    try:
+        found = full_disk(tmp_path / "study", expected, 6)
+    except PermissionError as error:
+        pytest.skip(str(error))
+    assert found.outcome.endswith("whole again, same bytes")
+
+
+@pytest.mark.heavy
+def test_a_file_removed_while_a_run_goes_on(tmp_path, expected):
+    assert robbed(tmp_path / "study", expected, random.Random(3), 60.0).outcome == "whole again, same bytes"
+
+
+@pytest.mark.heavy
+def test_a_killed_run_leaves_a_lock_that_is_explained(tmp_path):
+    process = start(tmp_path)
+    while not jobs_of(process.pid):
+        assert process.poll() is None
+    process.kill()
+    process.wait()
+    said = run(tmp_path, "--cores", "1", changes=CHANGES)
+    assert said.returncode != 0 and "--unlock" in said.stdout
+    assert "Traceback" not in said.stdout
+    assert run(tmp_path, "--unlock", changes=CHANGES).returncode == 0
+    assert run(tmp_path, "--cores", "2", "results/figures/F-B2-published.csv", changes=CHANGES).returncode == 0
+
+
+def test_fifty_kills_are_on_record_and_each_end_was_whole():
+    table = pd.read_csv(ROOT / "docs" / "interrupted-runs.csv", keep_default_na=False)
+    killed = table["what"].isin(["run killed", "job killed"])
+    assert killed.sum() >= 50 and set(table.loc[killed, "what"]) == {"run killed", "job killed"}
+    ends = table[~killed]
+    assert len(ends) >= 2 and ends["outcome"].str.endswith("whole again, same bytes").all()
+    assert table["jobs_left"].astype(int).sum() == 0
+
+
+def test_a_process_knows_its_children_and_what_is_no_job():
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(20)"])
+    try:
+        assert child.pid in children(os.getpid())
+        assert rule_of(child.pid) == "" and child.pid not in jobs_of(os.getpid())
+    finally:
+        child.kill()
+        child.wait()
+    assert rule_of(child.pid) == ""
+
+
+@pytest.mark.heavy
+def test_an_edited_result_is_no_expected_one(tmp_path, expected):
+    table = next(name for name in expected if name.endswith("F-B2-published.csv"))
+    wrong = {**expected, table: "0"}
+    with pytest.raises(RuntimeError, match="not the bytes of an undisturbed run"):
+        finish(tmp_path, wrong)
