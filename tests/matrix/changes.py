@@ -112,7 +112,7 @@ def planned(study: Path, environment: dict[str, str] | None = None) -> list[tupl
     script = "import sys\nfrom introprog.why import dry_run\nprint(dry_run(sys.argv[1:]))"
     paths = [str(study / "workflow" / "scripts"), (environment or {}).get("PYTHONPATH", "")]
     done = subprocess.run(
-        [sys.executable, "-c", script, "--cores", "1", "--configfile", "small.yaml"],
+        [sys.executable, "-c", script, "--cores", "1", "--configfile", "small.yaml", "--", "displays"],
         cwd=study,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, reversed(paths)))},
         capture_output=True,

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from matrix.studies import ROOT, SMALL, checksums, copy_project, digest, numbers_differ, run, unequal
+from matrix.studies import ROOT, checksums, copy_project, digest, numbers_differ, run, unequal
 
 PLACES = {
     "checkout": "in the checkout itself",
@@ -122,7 +122,7 @@ def read_only(folder: Path) -> Iterator[bool]:
 
 
 def run_setting(
-    setting: Setting, python: str, scratch: Path, changes: str = SMALL
+    setting: Setting, python: str, scratch: Path, targets: Sequence[str] = ()
 ) -> tuple[Path, subprocess.CompletedProcess]:
     """Run the study under one setting in a fresh folder; the folder and the finished process."""
     name = "et sted på øya" if setting.place == "spaces" else "place"
@@ -131,13 +131,13 @@ def run_setting(
     folder = checkout if setting.place in ("checkout", "spaces") else home / "study"
     folder.mkdir(exist_ok=True)
     variables = {"LC_ALL": setting.locale, "TZ": setting.timezone, "PYTHONHASHSEED": setting.hash_seed}
-    arguments = {"checkout": checkout, "python": python, "environment": variables, "changes": changes}
+    arguments = {"checkout": checkout, "python": python, "environment": variables}
     if setting.place != "read-only":
-        return folder, run(folder, "--cores", str(setting.cores), **arguments)
+        return folder, run(folder, "--cores", str(setting.cores), *targets, **arguments)
     with read_only(checkout) as enforced:
         if not enforced:
             raise PermissionError("this system does not let a folder be made read-only")
-        return folder, run(folder, "--cores", str(setting.cores), **arguments)
+        return folder, run(folder, "--cores", str(setting.cores), *targets, **arguments)
 
 
 def compare(setting: Setting, done: tuple[Path, subprocess.CompletedProcess], first: Path, seconds: float) -> Finding:
@@ -150,7 +150,9 @@ def compare(setting: Setting, done: tuple[Path, subprocess.CompletedProcess], fi
     return Finding(setting, seconds, len(files), numbers_differ(odd, folder, first), odd, digest(folder))
 
 
-def matrix(design: Sequence[Setting], pythons: dict[str, str], scratch: Path, changes: str = SMALL) -> list[Finding]:
+def matrix(
+    design: Sequence[Setting], pythons: dict[str, str], scratch: Path, targets: Sequence[str] = ()
+) -> list[Finding]:
     """Every row in turn; a row whose Python or locale is not to be had is left out with the reason."""
     findings, first = [], None
     for setting in design:
@@ -162,7 +164,7 @@ def matrix(design: Sequence[Setting], pythons: dict[str, str], scratch: Path, ch
         if not lacking:
             start = time.monotonic()
             try:
-                done = run_setting(setting, pythons[setting.python], scratch, changes)
+                done = run_setting(setting, pythons[setting.python], scratch, targets)
                 first = first or done[0]
                 findings.append(compare(setting, done, first, time.monotonic() - start))
             except PermissionError as error:
@@ -200,9 +202,8 @@ def page(findings: Sequence[Finding], displays: Sequence[str] = ()) -> str:
     places = "\n".join(f"- `{name}`: {words}" for name, words in PLACES.items())
     differing = "\n".join(f"- `{name}`" for name in odd) or "None."
     digests = {one.digest for one in findings if one.digest}
-    told = (
-        f"The manifest's digest is {'the same in all rows' if len(digests) == 1 else f'not the same: {len(digests)}'}."
-    )
+    same = "the same in all rows" if len(digests) == 1 else f"not the same: {len(digests)}"
+    told = f"The manifest's digest is {same}." if digests else "The displays by themselves come without a manifest."
     made = f"the displays {', '.join(displays)} and all that they need" if displays else "all displays"
     return text.format(table="\n".join(lines), places=places, differing=differing, digests=told, made=made)
 
@@ -235,8 +236,7 @@ def main() -> int:
     for version in sorted({s.python for s in chosen} - set(pythons)):
         found = environment_of(version, scratch)
         pythons |= {version: found} if found else {}
-    changes = SMALL + (f"displays: [{', '.join(given.displays)}]\n" if given.displays else "")
-    findings = matrix(chosen, pythons, scratch, changes)
+    findings = matrix(chosen, pythons, scratch, given.displays)
     if not given.rows:
         write(findings, ROOT / "docs", given.displays)
     if not given.keep:

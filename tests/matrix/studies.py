@@ -63,7 +63,9 @@ def checksums(folder: Path) -> dict[str, str]:
 
 
 def digest(folder: Path) -> str:
-    """The manifest's one digest of config, code, versions, seeds, inputs and outputs."""
+    """The manifest's one digest of config, code, versions, seeds, inputs and outputs; empty without a manifest."""
+    if not (folder / "results" / "manifest.json").is_file():
+        return ""
     return json.loads((folder / "results" / "manifest.json").read_text(encoding="utf-8"))["digest"]
 
 
