@@ -28,6 +28,7 @@ WORDS = {
     "Incomplete output files": "an earlier run was interrupted while it wrote {files}",
     "Forced execution": "asked for by name",
 }
+FLAGS = re.compile(r" \([\w, ]+\)")
 CODE = re.compile(r"code (\w+), packages (\w+)")
 
 
@@ -46,7 +47,7 @@ def jobs(text: str) -> list[Job]:
     for block in re.split(r"^(?:local)?(?:rule|checkpoint) ", text, flags=re.MULTILINE)[1:]:
         rule, _, rest = block.partition(":")
         fields = dict(re.findall(r"^    (output|reason): (.*)$", rest, re.MULTILINE))
-        outputs = (part.partition(" (")[0] for part in fields.get("output", "").split(", "))
+        outputs = FLAGS.sub("", fields.get("output", "")).split(", ")
         found.append(Job(rule, fields.get("reason", "").strip(), tuple(filter(None, outputs))))
     return found
 
