@@ -110,7 +110,7 @@ def upgraded(package: str, folder: Path) -> Iterator[dict[str, str]]:
 
 
 def finished(study: Path) -> Path:
-    """A copy of the project where every result of the target exists, empty, and is noted as made by the present code."""
+    """A copy of the project where every result of the target is there, empty, and noted as made by the present code."""
     copy_project(study)
     for job in jobs(_dry_run(study, {}, "--forceall")):
         for output in job.outputs:
