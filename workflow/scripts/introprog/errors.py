@@ -83,13 +83,9 @@ def warn(notes: Sequence[Problem], log: str | None = None) -> None:
 def reported(log: str | None = None) -> Iterator[None]:
     """Turn an ``InputError`` into a message on stderr (and in the log) and exit status 1, without a traceback.
 
-<<<<<<< HEAD
     So too an error that means too little memory or a full disk. A fault of the pipeline keeps its traceback, but what
     the exceptions say of values is hidden: a person key could be among them.
-=======
-    A fault of the pipeline keeps its traceback, but what the exceptions say of values is hidden: a person key could
-    be among them. Every script of a rule runs inside, so this is also where a job is tied to the run that started it.
->>>>>>> 142812e (A job ends with the run that started it; what a killed run had begun is made again; the same study under other Pythons, locales, zones and places)
+    Every script of a rule runs inside: this is also where a job is tied to the run that started it.
     """
     if is_job():
         end_with_run()
