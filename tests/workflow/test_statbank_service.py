@@ -38,7 +38,9 @@ def test_a_fetch_is_resumed_and_draws_without_network_afterwards(tmp_path, monke
         assert len(service.queries) == 8, "one of nine pieces was there: six of municipalities, three of counties"
     pieces = sorted(p.name for p in (tmp_path / "data/raw/statbank/10824").iterdir())
     assert len(pieces) == 7 and "extraction.json" in pieces
-    assert_frame_equal(read_table(tmp_path / REGION_STATUS), read_statbank(FILES, displaced_rows="withdraw")[0], check_dtype=False)
+    assert_frame_equal(
+        read_table(tmp_path / REGION_STATUS), read_statbank(FILES, displaced_rows="withdraw")[0], check_dtype=False
+    )
     offline = run("results/figures/F-B2_en.svg")
     assert offline.returncode == 0, offline.stdout[-5000:]
     drawing = (tmp_path / "results/figures/F-B2_en.svg").read_text(encoding="utf-8")
