@@ -36,6 +36,8 @@ rule audit_release:
         "logs/audit_release.log",
     benchmark:
         "logs/benchmarks/audit_release.tsv"
+    # It takes longest of all that comes after the displays.
+    priority: 100
     threads: 1
     resources:
         **PLAN.resources("audit_release"),

@@ -118,8 +118,11 @@ class Plan(ReportPlan, StatbankPlan):
     @property
     def models(self) -> list[str]:
         """Files of the models that the run makes: all of them where every display is made from own registers, else
-        those that its displays and the report need."""
+        those that its displays and the report need. The match report is made where answers are linked to persons, or
+        when it is asked for."""
         places = {name: path for name, path in PLACES.items() if path.startswith("results/models/")}
+        if not self.config["surveys"]["person_link"]:
+            del places["matches"]
         if self.config["displays"] == "all" and self.source != "statbank":
             return sorted(places.values())
         needed = {name for display in self.displays for name in self.registry[display]["needs"]}
