@@ -15,6 +15,7 @@ from display_frames import CONFIG, ROOT
 from introprog.displays.context import Context
 from introprog.displays.making import make_numbers, read_inputs
 from introprog.house_style import house_style
+from introprog.standardisation import KEY
 from introprog.tabular import read_csv, read_table, write_table
 from matplotlib.text import Text
 
@@ -90,6 +91,8 @@ def clean_tables(folder, responses, frame, panel):
     write_table(responses, folder / "survey_responses.parquet", ["wave", "response_id"])
     write_table(frame, folder / "survey_frame.parquet", FRAME_KEY)
     write_table(panel, folder / "panel.parquet", ["municipality", "exit_year", "horizon", "definition"])
+    standard = made.standard(panel, SETTINGS["surveys"]["waves"])
+    write_table(standard, folder / "standardised_results.parquet", KEY)
     names = pd.DataFrame({"municipality": made.codes(12), "year": 2020, "name": [f"Vik {c}" for c in made.codes(12)]})
     write_table(names, folder / "municipalities.parquet", ["municipality", "year"])
 
@@ -111,7 +114,8 @@ def run(folder, responses, frame, panel):
     choices = {name: SETTINGS[name] for name in ("surveys", "association", "definitions")}
     found = {"association": "csv", "verdict": "csv", "item_association": "csv", "definition_association": "csv"}
     found |= {"municipal_link": "parquet"}
-    script("estimate_association", folder, {"scales": "parquet", "panel": "parquet"}, found, **choices)
+    given = {name: "parquet" for name in ("scales", "panel", "standardised_results")}
+    script("estimate_association", folder, given, found, **choices)
     tested = {"invariance": "csv", "proportional_odds": "csv"}
     script("examine_measurement", folder, {"scales": "parquet", "municipal_link": "parquet"}, tested, **choices)
     made_here = {path.stem: str(path) for path in folder.iterdir() if path.suffix in (".csv", ".parquet")}

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,6 +44,13 @@ def copy_project(target: Path) -> Path:
     ignore = shutil.ignore_patterns(".git", ".venv", "results", "logs", ".snakemake", "__pycache__", ".*_cache")
     shutil.copytree(ROOT, target, ignore=ignore)
     return target
+
+
+def jobs(text: str) -> set[str]:
+    """Names of the rules in the job table, which shows them with spaces."""
+    table = text.split("Job stats")[1].split(" total ")[0] if "Job stats" in text else ""
+    lines = (re.fullmatch(r" *(\S.*\S)\s+(\d+)\s*", line) for line in table.splitlines())
+    return {line[1].replace(" ", "_") for line in lines if line}
 
 
 @pytest.fixture(scope="session")

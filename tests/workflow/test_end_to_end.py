@@ -9,17 +9,18 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from conftest import ROOT, SMALL, checksums, snakemake
+from conftest import ROOT, SMALL, checksums, jobs, snakemake
 
 pytestmark = pytest.mark.heavy
-LATER = {"write_table_files", "write_documents", "write_report", "write_manifest", "all"}
-
-
-def jobs(text: str) -> set[str]:
-    """Names of the rules in the job table, which shows them with spaces."""
-    table = text.split("Job stats")[1].split(" total ")[0] if "Job stats" in text else ""
-    lines = (re.fullmatch(r" *(\S.*\S)\s+(\d+)\s*", line) for line in table.splitlines())
-    return {line[1].replace(" ", "_") for line in lines if line}
+LATER = {
+    "write_table_files",
+    "write_documents",
+    "write_report",
+    "audit_release",
+    "record_release",
+    "write_manifest",
+    "all",
+}
 
 
 @contextmanager
@@ -123,7 +124,8 @@ def test_an_edited_display_is_made_again_alone_and_the_others_of_its_chapter_are
     changed = {name for name in after if after[name] != before[name]}
     drawings = {f"figures/F-D5_{lang}.{ending}" for lang in ("nb", "en") for ending in ("svg", "png", "pdf")}
     reports = {f"report/report_{lang}.{ending}" for lang in ("nb", "en") for ending in ("html", "docx", "pdf")}
-    assert changed == {*drawings, *reports, "private/displays/F-D5.json"}
+    records = {"release/F-D5.yaml", "release/report.yaml"}
+    assert changed == {*drawings, *reports, *records, "private/displays/F-D5.json"}
     assert made(project, again()) == {"F-D5"}
     assert checksums(project / "results") == before
 
@@ -139,6 +141,8 @@ def test_an_edited_caption_redoes_its_display_only(project, again):
     assert {name for name in after if after[name] != before[name] and not name.startswith("report/")} == {
         *(f"tables/T-D2_en.{ending}" for ending in ("html", "csv", "json", "docx", "tex")),
         "private/displays/T-D2.json",
+        "release/T-D2.yaml",
+        "release/report.yaml",
     }
     assert made(project, again()) == {"T-D2"}
 

@@ -34,13 +34,13 @@ def test_pages_are_made_for_a_municipality_and_a_county_the_same_bytes_again(pro
     town = town_of(project)
     codes = [town["towns"][0]["code"], town["counties"][0]["code"]]
     files = [f"results/report/municipality/{code}_{x}.pdf" for code in codes for x in ("nb", "en")]
-    made = again(*files)
+    made = again("--", *files)
     assert made.returncode == 0, made.stdout[-3000:]
     first = {name: (project / name).read_bytes() for name in files}
     for name in files:
         reader = pypdf.PdfReader(project / name)
         assert len(reader.pages) == 1 and reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
-    assert again("--force", *files).returncode == 0
+    assert again("--force", "--", *files).returncode == 0
     assert {name: (project / name).read_bytes() for name in files} == first
 
 

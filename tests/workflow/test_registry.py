@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 import yaml
-from conftest import ROOT, SMALL
+from conftest import ROOT, SMALL, jobs
 from introprog.displays.context import Context
 from introprog.displays.making import make_numbers, make_table, module_of, read_inputs
 from introprog.displays.registry import registry
@@ -115,6 +115,6 @@ def test_hidden_numbers_are_empty_in_the_file(name, made):
 def test_the_target_displays_is_all_of_them_and_no_report(again):
     run = again("--forceall", "--dry-run", "displays")
     assert run.returncode == 0, run.stdout[-3000:]
-    jobs = {line.split()[0] for line in run.stdout.splitlines() if re.match(r"^\S+\s+\d+$", line)}
-    assert {"draw_chapter_a", "draw_chapter_f", "draw_published"} <= jobs
-    assert "write_report" not in jobs
+    asked = jobs(run.stdout)
+    assert {"draw_chapter_a", "draw_chapter_f", "draw_published"} <= asked
+    assert "write_report" not in asked

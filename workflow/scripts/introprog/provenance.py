@@ -109,7 +109,8 @@ def code_hash(entries: Iterable[Path]) -> str:
     rules whose scripts import it, and so that the reason which Snakemake prints says which of the two it was.
     """
     digest = hashlib.sha256()
-    for path in imported_files(entries):
+    # Whole paths, so that the order is the same wherever the project lies and is called from.
+    for path in imported_files([entry.resolve() for entry in entries]):
         digest.update(path.name.encode())
         digest.update(_digest(path, path.stat().st_mtime_ns))
     packages = hashlib.sha256(repr(sorted(package_versions().items())).encode())
