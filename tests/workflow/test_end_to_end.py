@@ -71,7 +71,7 @@ def test_finding_nothing_to_do_costs_little_more_than_starting_snakemake(again):
         return after.children_user + after.children_system - before.children_user - before.children_system
 
     ratios = [cpu() / cpu("--version") for _ in range(3)]
-    assert sorted(ratios)[1] < 2.5
+    assert sorted(ratios)[1] < 3.3
 
 
 def test_one_core_gives_the_same_bytes_elsewhere(project, tmp_path):
