@@ -1,5 +1,7 @@
 """Nothing of the surroundings gets into a result: one run with everything odd at once against the plain one."""
 
+import os
+
 import pytest
 from conftest import checksums
 from matrix.run_matrix import DESIGN, Finding, Setting, cells, compare, locale_exists, page, read_only, verdict
@@ -9,6 +11,7 @@ LOCALE = "tr_TR.UTF-8" if locale_exists("tr_TR.UTF-8") else "C"
 
 
 @pytest.mark.heavy
+@pytest.mark.skipif("STUDY_MATRIX" not in os.environ, reason="set STUDY_MATRIX=1, or run tests/matrix/run_matrix.py")
 def test_locale_time_zone_hash_seed_and_place_change_no_byte(project, tmp_path):
     checkout = copy_project(tmp_path / "et sted på øya" / "intro")
     folder = tmp_path / "et sted på øya" / "min studie"
