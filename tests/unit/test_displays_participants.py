@@ -181,6 +181,7 @@ def test_results_by_county_are_those_of_the_last_year_and_add_up(inputs):
     wide = table.pivot(index="region", columns="destination", values="n")
     assert wide.loc["0", "all"] == len(people)
     assert wide.loc["0", "work"] == (people["end_cause"] == "work").sum()
+    assert wide.loc["0", "work_or_education"] == wide.loc["0", ["work", "education"]].sum()
     assert wide.drop("0")["all"].sum() == wide.loc["0", "all"]
     assert wide.loc["none", "all"] == people["county"].isna().sum()
     lines = printed("T-B4", table).rows
@@ -199,6 +200,9 @@ def test_a_small_county_hides_its_parts_and_a_neighbour(inputs):
     hidden = table[table["suppressed"]]
     assert ("66", "education") in set(zip(hidden["region"], hidden["destination"], strict=True))
     assert (hidden.groupby("destination").size() >= 2).all() and hidden["n"].isna().all()
+    closed = set(table.loc[table["suppressed"] & (table["destination"] != "work_or_education"), "region"])
+    together = table[table["destination"] == "work_or_education"].set_index("region")
+    assert set(together.index[together["suppressed"]]) == closed and together.loc["66", "suppressed"]
     line = next(row for row in printed("T-B4", table).rows if row.label == "Fylke 66")
     assert ":" in line.cells
 

@@ -49,8 +49,10 @@ class ReportPlan(DisplayPlan):
             for ending in ("docx", "pdf")
         ]
 
-    def table_documents(self, language: str) -> list[str]:
-        return [f"results/tables/{name}_{language}.{ending}" for name in self.tables for ending in ("docx", "tex")]
+    def table_documents(self, language: str, display: str = "") -> list[str]:
+        """Every table of the run, or one, for Word and LaTeX."""
+        names = [display] if display else self.tables
+        return [f"results/tables/{name}_{language}.{ending}" for name in names for ending in ("docx", "tex")]
 
     def workbook(self, language: str) -> str:
         return f"results/report/tables_{language}.xlsx"

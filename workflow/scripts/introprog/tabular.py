@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-# A sign before a number or alone is no formula: differences, and the sign for nil.
-FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s.,%]*$)")
+# A sign before numbers or alone is no formula: differences with their error or interval, and the sign for nil.
+FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s.,;%()\[\]+-]*$)")
 
 
 def write_table(frame: pd.DataFrame, path: str | Path, key: Sequence[str]) -> None:

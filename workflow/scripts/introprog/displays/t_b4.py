@@ -12,6 +12,7 @@ from introprog.tables import Column, Row, Table
 
 COUNTRY, NO_COUNTY = "0", "none"
 PARTS = ("work", "education", "other")
+REACHED = "work_or_education"
 KEYS = ["region", "destination"]
 COLUMNS = (
     {"nb": "Avsluttet, personer", "en": "Left, persons"},
@@ -26,8 +27,9 @@ NOWHERE = {
 
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
-    """One row a region (``0`` = country, counties, ``none`` = not known) and destination (``all``, ``work``,
-    ``education``, ``other``): exit_year, region_name, n, share of all who left there, suppressed; the last year."""
+    """One row a region (``0`` = country, counties, ``none`` = not known) and destination (``all``,
+    ``work_or_education``, ``work``, ``education``, ``other``): exit_year, region_name, n, share of all who left there,
+    suppressed; the last year."""
     people = inputs["leavers"]
     people = people[people["included"].astype(bool)]
     year = int(people["exit_year"].max())
@@ -43,11 +45,19 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     regions = tuple(r for r in wide.index if r != COUNTRY)
     trees = {"destination": {"all": PARTS}, "region": {COUNTRY: regions}}
     hidden = protect(long, "n", KEYS, trees, settings["disclosure"]["threshold"])
-    # the share of work or education gives away the others when it is shown beside who left
     known = blank(long, hidden, ["n"])
+    known = pd.concat([known, reached(known)], ignore_index=True)
     names = county_names(inputs["municipalities"])
     known["region_name"] = known["region"].map(names).astype("object").fillna("")
     return finished(known.assign(exit_year=year))
+
+
+def reached(known: pd.DataFrame) -> pd.DataFrame:
+    """Work or education together, by region; only where nothing of the region is hidden, since it gives away the others
+    beside all who left."""
+    parts = known[known["destination"].isin(PARTS[:2])].groupby("region", as_index=False)["n"].sum(min_count=2)
+    closed = parts["region"].isin(known.loc[known["suppressed"], "region"])
+    return parts.assign(destination=REACHED, n=parts["n"].mask(closed), suppressed=closed)
 
 
 def finished(table: pd.DataFrame) -> pd.DataFrame:
@@ -56,7 +66,7 @@ def finished(table: pd.DataFrame) -> pd.DataFrame:
     total = table["region"].map(whole)
     table = table.assign(share=table["n"].astype("Float64") / total.mask(total == 0))
     last = {NO_COUNTY: 1, COUNTRY: 2}
-    place = {"all": 0, "work": 1, "education": 2, "other": 3}
+    place = {name: at for at, name in enumerate(("all", REACHED, *PARTS))}
     order = table.assign(a=table["region"].map(last).fillna(0), b=table["destination"].map(place))
     order = order.sort_values(["a", "region", "b"], ignore_index=True)
     names = ["exit_year", "region", "region_name", "destination", "n", "share", "suppressed"]
@@ -101,11 +111,8 @@ def county_table(
 
 def _cells(parts: pd.DataFrame, context: Context) -> list[str]:
     count = {name: _count(parts["n"].get(name), context) for name in ("all", "work", "education")}
-    if "work_or_education" in parts.index:
-        share = context.labels.share(parts.loc["work_or_education", "share"])
-    else:
-        both = parts["share"].reindex(["work", "education"])
-        share = HIDDEN if both.isna().any() or parts["suppressed"].any() else context.labels.share(both.sum())
+    share = parts.loc[REACHED, "share"]
+    share = HIDDEN if pd.isna(share) else context.labels.share(share)
     return [count["all"], share, count["work"], count["education"]]
 
 

@@ -43,7 +43,7 @@ def outputs(plan: "Plan") -> dict[str, dict]:
             "kind": plan.registry[name]["form"],
             "title": plan.registry[name]["title"],
             "data": data_kind(plan.registry[name], plan.config),
-            "files": [plan.twin(name), *plan.files(name)],
+            "files": [plan.twin(name), *plan.files(name), *_for_office(plan, name)],
         }
         for name in plan.displays
     }
@@ -52,10 +52,20 @@ def outputs(plan: "Plan") -> dict[str, dict]:
     panel = {"nb": "Kommunepanel etter avsløringskontroll", "en": "Municipality panel after disclosure control"}
     files = [plan.place("public_panel")]
     found["municipality_panel"] = {"kind": "panel", "title": panel, "data": data, "files": files}
+    if plan.tables:
+        title = {"nb": "Alle tabeller som arbeidsbok", "en": "All tables as a workbook"}
+        files = [plan.workbook(language) for language in plan.config["languages"]]
+        found["workbook"] = {"kind": "workbook", "title": title, "data": data, "files": files}
     if plan.config["displays"] == "all":
-        title = {"nb": "Rapport", "en": "Report"}
-        found["report"] = {"kind": "report", "title": title, "data": data, "files": list(plan.reports)}
+        title, files = {"nb": "Rapport", "en": "Report"}, [*plan.reports, *plan.report_documents]
+        found["report"] = {"kind": "report", "title": title, "data": data, "files": files}
     return found
+
+
+def _for_office(plan: "Plan", display: str) -> list[str]:
+    """A table for Word and LaTeX; nothing for a figure."""
+    languages = plan.config["languages"] if plan.registry[display]["form"] == "table" else ()
+    return [path for language in languages for path in plan.table_documents(language, display)]
 
 
 def record_files(plan: "Plan") -> list[str]:
