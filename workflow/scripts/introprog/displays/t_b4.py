@@ -40,24 +40,16 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     table = pd.DataFrame({"region": region, "destination": cause.where(cause.isin(PARTS[:2]), PARTS[2])})
     wide = table.groupby(KEYS).size().unstack("destination", fill_value=0).reindex(columns=PARTS, fill_value=0)
     wide.loc[COUNTRY] = wide.sum()
+    wide[REACHED] = wide[list(PARTS[:2])].sum(axis=1)
     wide["all"] = wide[list(PARTS)].sum(axis=1)
     long = wide.reset_index().melt("region", var_name="destination", value_name="n")
     regions = tuple(r for r in wide.index if r != COUNTRY)
-    trees = {"destination": {"all": PARTS}, "region": {COUNTRY: regions}}
+    trees = {"destination": {"all": (REACHED, PARTS[2]), REACHED: PARTS[:2]}, "region": {COUNTRY: regions}}
     hidden = protect(long, "n", KEYS, trees, settings["disclosure"]["threshold"])
     known = blank(long, hidden, ["n"])
-    known = pd.concat([known, reached(known)], ignore_index=True)
     names = county_names(inputs["municipalities"])
     known["region_name"] = known["region"].map(names).astype("object").fillna("")
     return finished(known.assign(exit_year=year))
-
-
-def reached(known: pd.DataFrame) -> pd.DataFrame:
-    """Work or education together, by region; only where nothing of the region is hidden, since it gives away the others
-    beside all who left."""
-    parts = known[known["destination"].isin(PARTS[:2])].groupby("region", as_index=False)["n"].sum(min_count=2)
-    closed = parts["region"].isin(known.loc[known["suppressed"], "region"])
-    return parts.assign(destination=REACHED, n=parts["n"].mask(closed), suppressed=closed)
 
 
 def finished(table: pd.DataFrame) -> pd.DataFrame:
