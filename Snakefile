@@ -81,6 +81,7 @@ wildcard_constraints:
 
 include: "workflow/rules/extracts.smk"
 include: "workflow/rules/check.smk"
+include: "workflow/rules/following.smk"
 include: "workflow/rules/panel.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/moments.smk"

@@ -1,31 +1,6 @@
 """What the moment of measuring does: months after leaving, first stable job, definitions, moves, network, year five."""
 
 
-rule trace_months:
-    """State of every leaver, month by month after the programme, the shares in each, and the first stable job."""
-    input:
-        **{name: PLAN.place(name) for name in ("leavers", "employment", "education", "welfare", "income", "residence")},
-    output:
-        states=update(PLAN.place("states")),
-        chronogram=update(PLAN.place("chronogram")),
-        incidence=update(PLAN.place("incidence")),
-    log:
-        "logs/trace_months.log",
-    benchmark:
-        "logs/benchmarks/trace_months.tsv"
-    threads: 1
-    resources:
-        **PLAN.resources("trace_months"),
-    params:
-        study=config["study"],
-        months=config["months"],
-        stable_job=config["stable_job"],
-        disclosure=config["disclosure"],
-        code=PLAN.code("trace_months"),
-    script:
-        "../scripts/trace_months.py"
-
-
 rule trace_settlement:
     """Time from settlement to the first work or education, in the fastest and slowest quarter of municipalities."""
     input:

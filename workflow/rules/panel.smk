@@ -47,31 +47,6 @@ if PLAN.source == "statbank":
 
 else:
 
-    rule compute_outcomes:
-        """Status and success of every leaver, at every horizon, by every definition."""
-        input:
-            **{
-                name: PLAN.place(name)
-                for name in ("leavers", "employment", "education", "welfare", "income", "residence")
-            },
-            basic_amount=PLAN.shared("codelists", "basic_amount.csv"),
-            statuses=PLAN.shared("codelists", "status.csv"),
-        output:
-            outcomes=update(PLAN.place("outcomes")),
-        log:
-            "logs/compute_outcomes.log",
-        benchmark:
-            "logs/benchmarks/compute_outcomes.tsv"
-        threads: 1
-        resources:
-            **PLAN.resources("compute_outcomes"),
-        params:
-            definitions=config["definitions"],
-            study=config["study"],
-            code=PLAN.code("compute_outcomes"),
-        script:
-            "../scripts/compute_outcomes.py"
-
     rule build_panel:
         """Counts by region, sex, horizon and definition, from the outcomes."""
         input:

@@ -1,13 +1,17 @@
-"""Status and success of every leaver, at every horizon, by every definition."""
+"""Status and success of every leaver, or of those of one shard, at every horizon, by every definition."""
 
 from introprog.errors import reported
 from introprog.outcomes import compute_outcomes, to_arrow
+from introprog.shards import of_shard
 from introprog.status import STATUS_FILE, read_statuses
 from introprog.tabular import read_csv, read_table, write_arrow
 
 with reported(snakemake.log[0]):
+    leavers, wildcards = read_table(snakemake.input.leavers), snakemake.wildcards
+    if wildcards.get("shard"):
+        leavers = of_shard(leavers, int(wildcards.shard), int(wildcards.shards))
     outcomes = compute_outcomes(
-        read_table(snakemake.input.leavers),
+        leavers,
         snakemake.input.employment,
         snakemake.input.education,
         snakemake.input.welfare,

@@ -1,28 +1,36 @@
-"""State of every leaver, month by month after the programme, the shares in each state, and the first stable job."""
+"""State of every leaver month by month, or of those of one shard; the shares in each state, the first stable job."""
 
 from introprog.chronogram import chronogram
 from introprog.errors import reported
 from introprog.incidence import incidence_table
 from introprog.months import to_arrow, trace_months
+from introprog.shards import merge, of_shard
 from introprog.tabular import read_table, write_arrow, write_csv
 
 with reported(snakemake.log[0]):
-    inputs, params, output = snakemake.input, snakemake.params, snakemake.output
-    confidence, threshold = params.study["confidence"], params.disclosure["threshold"]
+    inputs, params, output, wildcards = snakemake.input, snakemake.params, snakemake.output, snakemake.wildcards
     leavers = read_table(inputs.leavers, ["person_id", "included", "end_date", "sex", "schooling"])
-    states = trace_months(
-        leavers,
-        inputs.employment,
-        inputs.education,
-        inputs.welfare,
-        read_table(inputs.income, ["person_id", "year", "social_assistance_months"]),
-        read_table(inputs.residence, ["person_id", "first_date", "last_date", "end_reason"]),
-        params.study,
-        params.months,
-    )
-    write_arrow(to_arrow(states), output.states)
-    write_csv(chronogram(states, leavers, threshold=threshold), output.chronogram)
-    write_csv(
-        incidence_table(states, leavers, params.stable_job, confidence=confidence, threshold=threshold),
-        output.incidence,
-    )
+    if wildcards.get("shard"):
+        leavers = of_shard(leavers, int(wildcards.shard), int(wildcards.shards))
+    if inputs.get("pieces"):
+        write_arrow(merge(inputs.pieces), output.states)
+        states = read_table(output.states)
+    else:
+        states = trace_months(
+            leavers,
+            inputs.employment,
+            inputs.education,
+            inputs.welfare,
+            read_table(inputs.income, ["person_id", "year", "social_assistance_months"]),
+            read_table(inputs.residence, ["person_id", "first_date", "last_date", "end_reason"]),
+            params.study,
+            params.months,
+        )
+        write_arrow(to_arrow(states), output.states)
+    if output.get("chronogram"):
+        confidence, threshold = params.study["confidence"], params.disclosure["threshold"]
+        write_csv(chronogram(states, leavers, threshold=threshold), output.chronogram)
+        write_csv(
+            incidence_table(states, leavers, params.stable_job, confidence=confidence, threshold=threshold),
+            output.incidence,
+        )

@@ -30,9 +30,11 @@ from introprog.registers import (
     observe_residence,
     observe_welfare,
 )
+from introprog.shards import sorted_dictionary
 from introprog.status import StatusRule, compile_rule, decide
 
 EXIT_STATUS = {"work": "11", "education": "05", "compulsory_school": "80", "missing": "08", "auto_closed": "08"}
+CODED = ("person_id", "municipality", "definition", "status", "reason")
 GONE = (EMIGRATED, DIED, NO_RESIDENCE)
 
 
@@ -229,7 +231,10 @@ def assemble(
 
 
 def to_arrow(outcomes: pd.DataFrame) -> pa.Table:
-    """The outcomes as an Arrow table without pandas metadata, the date as ``date32``."""
+    """The outcomes as an Arrow table without pandas metadata, the date as ``date32``, texts as sorted dictionaries."""
     table = pa.Table.from_pandas(outcomes, preserve_index=False).replace_schema_metadata(None)
+    for name in CODED:
+        column = sorted_dictionary(table.column(name))
+        table = table.set_column(table.schema.get_field_index(name), name, column)
     place = table.schema.get_field_index("reference_date")
     return table.set_column(place, "reference_date", table.column(place).cast(pa.date32()))

@@ -83,6 +83,15 @@ class Plan(ReportPlan, StatbankPlan):
             return self.shared("codebook", f"{name}.yaml")
         return PLACES[name]
 
+    def shard(self, name: str) -> str:
+        """Path of a table's part in one shard, with wildcards ``shard`` and ``shards``."""
+        return f"{PRIVATE}/shards/{name}_{{shard}}_of_{{shards}}.parquet"
+
+    def shard_files(self, name: str) -> list[str]:
+        """The parts of a table in all shards."""
+        shards = self.config["shards"]
+        return [self.shard(name).format(shard=k, shards=shards) for k in range(shards)]
+
     @property
     def extracts(self) -> str:
         """Folder of the raw extracts of the source in use."""
