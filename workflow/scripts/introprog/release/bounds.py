@@ -2,18 +2,20 @@
 
 The attacker knows every shown cell and that counts are not negative; each hidden cell is a sum of atoms
 (``introprog.release.sums``), so its bounds are two linear programmes (Fischetti and Salazar 2001, Management Science
-47, 1008-1027). Solving two for every cell is not needed: atoms that no equation tells apart are one variable, and the
-ends of programmes in random directions show for nearly all cells at once that they are wide enough; only the cells that
-are left have their own two. Integrality is left aside, so true bounds can only be narrower by less than one person in
-tables of margins.
+47, 1008-1027). Solving two for every cell is not needed: atoms that no equation tells apart are one variable, equations
+within equations are taken out so that the rest falls apart (``introprog.release.nesting``), and the ends of programmes
+in random directions show for nearly all cells at once that they are wide enough; only the cells that are left have their
+own two. Integrality is left aside, so true bounds can only be narrower by less than one person in tables of margins.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 from scipy.sparse.csgraph import connected_components
+
+from introprog.release.nesting import nested_out
 
 TOLERANCE = 1e-6
 ROUNDS = 12
@@ -32,13 +34,14 @@ class Contradiction(ValueError):
 @dataclass(frozen=True)
 class Reduced:
     """Equations after the steps that need no programme: ``fixed`` (a value an atom, missing where open), ``group``
-    (variable of each open atom, -1 where fixed), and the equations in the variables."""
+    (variable of each open atom, -1 where fixed), and the equations in the variables with those given (columns of
+    ``made``) that each comes from."""
 
     fixed: np.ndarray
     group: np.ndarray
     matrix: sparse.csr_matrix
     right: np.ndarray
-    rows: np.ndarray
+    made: sparse.csr_matrix
 
 
 def bounds(
@@ -49,7 +52,7 @@ def bounds(
     ``matrix`` and ``right``: equations that the atoms (>= 0) fulfil. Cells that can vary by ``width`` or more may have
     bounds that are too near to one another (``exact`` false): what was found is enough. Raises ``Contradiction``.
     """
-    reduced = reduce(matrix.tocsr(), right)
+    reduced = _fallen_apart(reduce(matrix.tocsr(), right))
     base = np.asarray(cells @ np.nan_to_num(reduced.fixed)).ravel()
     search = _Search(reduced, *_in_variables(cells, reduced), width)
     random = np.random.default_rng(seed)
@@ -92,7 +95,18 @@ def reduce(matrix: sparse.csr_matrix, right: np.ndarray) -> Reduced:
     signature = np.round((marks @ left[:, at]).T, 9)
     _, first, inverse = np.unique(signature, axis=0, return_index=True, return_inverse=True)
     group[at] = inverse.ravel()
-    return Reduced(fixed, group, left[:, at[first]].tocsr(), rest[rows], rows)
+    made = sparse.csr_matrix((np.ones(len(rows)), (np.arange(len(rows)), rows)), (len(rows), len(right)))
+    return Reduced(fixed, group, left[:, at[first]].tocsr(), rest[rows], made)
+
+
+def _fallen_apart(reduced: Reduced) -> Reduced:
+    """Without equations within equations, nor those that say nothing more than others."""
+    matrix, right, step = nested_out(reduced.matrix, reduced.right)
+    made, open_ = (step @ reduced.made).tocsr(), np.diff(matrix.indptr) > 0
+    wrong = ~open_ & (np.abs(right) > TOLERANCE)
+    if wrong.any():
+        raise Contradiction(np.unique(made[wrong].indices))
+    return replace(reduced, matrix=matrix[open_], right=right[open_], made=made[open_])
 
 
 def _in_variables(cells: sparse.csr_matrix, reduced: Reduced) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
@@ -178,7 +192,7 @@ class _Search:
         matrix, right = self.reduced.matrix[rows][:, variables], self.reduced.right[rows]
         answer = linprog(cost, A_eq=matrix, b_eq=right, bounds=(0, FREE), method="highs")
         if answer.status == 2:
-            raise Contradiction(self.reduced.rows[rows])
+            raise Contradiction(np.unique(self.reduced.made[rows].indices))
         if answer.status != 0:
             raise RuntimeError(f"the linear programme of the audit was not solved: {answer.message}")
         return np.maximum(answer.x, 0)
