@@ -62,12 +62,12 @@ def audit(cells: pd.DataFrame, universes: Mapping, threshold: int, protection: i
 def _universe(
     name: str, rows: pd.DataFrame, dimensions: Sequence[str], universe: Mapping, threshold: int, protection: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    tied = system(rows[dimensions].drop_duplicates(), universe)
-    labels = names(tied.keys, name, dimensions)
-    shown = rows[~rows["hidden"]].drop_duplicates(NAME).set_index(NAME)["value"]
-    value = labels.map(shown).to_numpy(dtype="float64")
-    unplaced = np.isin(tied.keys.get("region", labels), UNPLACED)
-    closed = labels.isin(set(rows.loc[rows["hidden"], NAME])).to_numpy() & np.isnan(value)
+    at, labels = pd.factorize(rows[NAME])
+    first = np.unique(at, return_index=True)[1]
+    tied = system(rows[dimensions].iloc[first], universe)
+    released = _Released(rows, at, len(tied.keys))
+    unplaced = np.asarray(tied.keys["region"] == UNPLACED) if "region" in tied.keys else np.zeros(len(tied.keys), bool)
+    value, closed = released.value, released.closed
     try:
         try:
             # who has no municipality is counted in the country: nobody, unless the numbers themselves say otherwise
@@ -75,7 +75,7 @@ def _universe(
         except Contradiction:
             found = _worked_out(tied, value, closed, protection)
     except Contradiction as error:
-        return _contradicted(labels, tied, value, error, rows)
+        return _contradicted(released, error)
     low, high, single = found
     hidden = np.flatnonzero(closed)
     width = np.minimum(high - low, protection)
@@ -85,11 +85,37 @@ def _universe(
         pinned &= high > TOLERANCE
     faults = [(at, "can be told", span) for at, span in zip(hidden[pinned], width[pinned], strict=True)]
     faults += [(at, "small and left over", 0.0) for at in np.flatnonzero(derived)]
+    told = names(tied.keys.iloc[[at for at, _, _ in faults]], name, dimensions)
     leaks = [
-        {NAME: labels[at], "fault": fault, "width": float(span), "outputs": _outputs(tied, value, at, labels, rows)}
-        for at, fault, span in faults
+        {NAME: label, "fault": fault, "width": float(span), "outputs": released.outputs_near(tied, at)}
+        for label, (at, fault, span) in zip(told, faults, strict=True)
     ]
-    return pd.DataFrame({NAME: labels[closed].to_numpy(), "width": width}), pd.DataFrame(leaks, columns=LEAKS)
+    return pd.DataFrame({NAME: labels[hidden], "width": width}), pd.DataFrame(leaks, columns=LEAKS)
+
+
+class _Released:
+    """What the outputs say of the cells of one universe: ``value``, missing where nobody shows it, and ``closed``, where
+    it is hidden. ``at``: the place among the cells of each of ``rows``; cells that no output has come after them."""
+
+    def __init__(self, rows: pd.DataFrame, at: np.ndarray, cells: int):
+        self.rows, self.at = rows, at
+        hidden, value = rows["hidden"].to_numpy(dtype=bool), rows["value"].to_numpy(dtype="float64")
+        self.value, self.closed = np.full(cells, np.nan), np.zeros(cells, dtype=bool)
+        # of several that show a cell the first counts
+        self.value[at[~hidden][::-1]] = value[~hidden][::-1]
+        self.closed[at[hidden]] = True
+        self.closed &= np.isnan(self.value)
+
+    def outputs_of(self, cells: np.ndarray) -> str:
+        """The outputs that show or hide one of these cells."""
+        found = sorted(set(self.rows["output"][np.isin(self.at, cells)]))
+        return ", ".join(found[:NAMED]) + (" ..." if len(found) > NAMED else "")
+
+    def outputs_near(self, tied: System, cell: int) -> str:
+        """Those that show or hide this cell, or show a number with atoms of it."""
+        atoms = np.unique(tied.sums[[cell]].indices)
+        touching = np.asarray((tied.sums[:, atoms] != 0).sum(axis=1)).ravel() > 0
+        return self.outputs_of(np.append(np.flatnonzero(touching & ~np.isnan(self.value)), cell))
 
 
 def _worked_out(
@@ -106,26 +132,13 @@ def _worked_out(
     return low, high, values
 
 
-def _outputs(tied: System, value: np.ndarray, at: int, labels: pd.Series, rows: pd.DataFrame) -> str:
-    """The outputs that show or hide this cell, or show a number with atoms of it."""
-    atoms = np.unique(tied.sums[[at]].indices)
-    touching = np.asarray((tied.sums[:, atoms] != 0).sum(axis=1)).ravel() > 0
-    near = set(labels[touching & ~np.isnan(value)]) | {labels[at]}
-    found = sorted(set(rows.loc[rows[NAME].isin(near), "output"]))
-    return ", ".join(found[:NAMED]) + (" ..." if len(found) > NAMED else "")
-
-
-def _contradicted(
-    labels: pd.Series, tied: System, value: np.ndarray, error: Contradiction, rows: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    known = np.flatnonzero(~np.isnan(value))
-    at = known[error.equations[error.equations < len(known)]]
-    about = set(labels[at])
-    outputs = ", ".join(sorted(set(rows.loc[rows[NAME].isin(about), "output"]))[:NAMED])
-    name = min(about) if about else str(rows["universe"].iloc[0])
-    return pd.DataFrame(columns=[NAME, "width"]), pd.DataFrame(
-        [{NAME: name, "fault": "contradiction", "width": np.nan, "outputs": outputs}], columns=LEAKS
-    )
+def _contradicted(released: _Released, error: Contradiction) -> tuple[pd.DataFrame, pd.DataFrame]:
+    known = np.flatnonzero(~np.isnan(released.value))
+    about = known[error.equations[error.equations < len(known)]]
+    rows = released.rows
+    name = min(rows[NAME][np.isin(released.at, about)], default=str(rows["universe"].iloc[0]))
+    leak = {NAME: name, "fault": "contradiction", "width": np.nan, "outputs": released.outputs_of(about)}
+    return pd.DataFrame(columns=[NAME, "width"]), pd.DataFrame([leak], columns=LEAKS)
 
 
 def excepted(leaks: pd.DataFrame, exceptions: Sequence[Mapping]) -> pd.Series:

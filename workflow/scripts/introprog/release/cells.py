@@ -30,9 +30,11 @@ def collect(outputs: Mapping[str, pd.DataFrame], registry: Mapping, settings: Ma
     if not parts:
         return pd.DataFrame(columns=[*COLUMNS, *dimensions])
     table = pd.concat(parts, ignore_index=True)
-    for name in dimensions:
-        table[name] = table[name].fillna("").astype(str) if name in table else ""
-    return table[[*COLUMNS, *dimensions]].sort_values([NAME, "output"], kind="stable", ignore_index=True)
+    own = {name: universe["dimensions"] for name, universe in registry["universes"].items()}
+    table[NAME] = pd.concat([names(rows, name, own[name]) for name, rows in table.groupby("universe", sort=False)])
+    table = table.reindex(columns=[*COLUMNS, *dimensions])
+    table[dimensions] = table[dimensions].astype(str).fillna("")
+    return table.sort_values([NAME, "output"], kind="stable", ignore_index=True)
 
 
 def _of_block(output: str, table: pd.DataFrame, block: Mapping, universes: Mapping, settings: Mapping) -> pd.DataFrame:
@@ -53,10 +55,7 @@ def _of_block(output: str, table: pd.DataFrame, block: Mapping, universes: Mappi
         # an empty count that the output does not call suppressed is no count of that row (a term of a model, a limit)
         keep = known | (closed & (not only_shown))
         parts.append(cells.assign(value=value.where(known), hidden=~known)[keep])
-    cells = pd.concat(parts, ignore_index=True)
-    return cells.assign(
-        output=output, universe=block["universe"], **{NAME: names(cells, block["universe"], dimensions)}
-    )
+    return pd.concat(parts, ignore_index=True).assign(output=output, universe=block["universe"])
 
 
 def names(cells: pd.DataFrame, universe: str, dimensions: Iterable[str]) -> pd.Series:

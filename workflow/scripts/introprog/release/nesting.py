@@ -11,9 +11,7 @@ from scipy import sparse
 HALF = 0.5
 
 
-def nested_out(
-    matrix: sparse.csr_matrix, right: np.ndarray
-) -> tuple[sparse.csr_matrix, np.ndarray, sparse.csr_matrix]:
+def nested_out(matrix: sparse.csr_matrix, right: np.ndarray) -> tuple[sparse.csr_matrix, np.ndarray, sparse.csr_matrix]:
     """The equations less those that they contain, their right sides, and what each is made of.
 
     The third is square and can be inverted: new equations in terms of the old ones, so that the solutions stay the

@@ -40,8 +40,9 @@ def summary(
     """
     width = widths.drop_duplicates(NAME).set_index(NAME)["width"]
     rows = []
+    groups = cells.groupby("output", sort=False).indices
     for output in sorted(outputs):
-        own = cells[cells["output"] == output]
+        own = cells.iloc[groups.get(output, [])]
         hidden = own.loc[own["hidden"], NAME]
         first = hidden.map(primary)
         shown = own.loc[own["value"] > 0, "value"]
