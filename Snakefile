@@ -41,6 +41,7 @@ configfile: workflow.source_path("config.yaml")
 try:
     check_config(config)
     PLAN = Plan(config, Path(workflow.basedir))
+    config.update(PLAN.config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -54,6 +55,8 @@ onstart:
     seclude(PRIVATE, ".snakemake/backups")
     if PLAN.left_out():
         print(f"source: {PLAN.source} cannot feed {', '.join(PLAN.left_out())}", file=sys.stderr)
+    for line in PLAN.supply_lines():
+        print(line, file=sys.stderr)
     if PLAN.without_details():
         print(
             f"{', '.join(PLAN.without_details())} left out: the StatBank files have no statuses within the three groups "

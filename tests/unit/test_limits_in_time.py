@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 from introprog.cleaning.quality import QualityLog
 from introprog.codebook import Column, Extract
-from introprog.readers.raw import RawFile, RawTable, repeated_header
+from introprog.readers.raw import Origin, RawFile, RawTable, repeated_header
 from introprog.readers.temporality import check_temporality
 from introprog.readers.typed import type_columns
 from raw_extracts import CODEBOOK
@@ -69,14 +70,19 @@ def test_dates_outside_their_limits_and_after_the_drawing_are_set_aside():
     assert drawn["day"].isna().tolist() == [True, False, False, True, True, True, True]
 
 
-def check(frame, **options):
+def check(frame, origin=None, **options):
     log = QualityLog(CODEBOOK.rules)
-    return check_temporality(pd.DataFrame(frame), extract(**options), log), log
+    return check_temporality(pd.DataFrame(frame), extract(**options), log, origin), log
+
+
+def one_file(*lines) -> Origin:
+    return Origin(["tiltak.csv"], [np.array(lines)])
 
 
 def test_a_fixed_trait_that_varies_keeps_its_first_value():
     rows = {"person_id": ["a", "b", "a", "c", "a"], "measure": ["x", "y", "z", None, None], "day": [None, 1, 1, 1, 1]}
-    frame, log = check(rows, temporality="fixed")
+    frame, log = check(rows, one_file(2, 3, 5, 6, 8), temporality="fixed")
+    assert [p.rows for p in log.problems + log.tolerated] == [[5]]
     assert frame["measure"].fillna("").tolist() == ["x", "y", "x", "", "x"]
     assert frame["day"].tolist() == [1, 1, 1, 1, 1], "a gap is filled by the person's other row"
     assert log.frame()[["rule", "n"]].values.tolist() == [["T1", 1]]
@@ -85,14 +91,29 @@ def test_a_fixed_trait_that_varies_keeps_its_first_value():
 
 def test_rows_alike_in_all_but_the_key_are_flagged():
     rows = {"person_id": list("abcd"), "measure": ["x", "x", "x", None], "day": [1, 1, 2, None]}
-    _, log = check(rows, temporality="fixed")
+    _, log = check(rows, Origin(["a.csv", "b.csv"], [np.array([2]), np.array([3, 4, 5])]), temporality="fixed")
+    assert log.frame()[["rule", "n"]].values.tolist() == [["D4", 1]]
+    assert [p.rows for p in log.problems + log.tolerated] == [["b.csv 3"]]
+
+
+def test_strangers_that_share_what_little_is_known_are_not_flagged():
+    """Without settlement dates, sex, birth, country and ground are all that is known of most."""
+    columns = {"kjonn": "sex", "fodt": "birth_month", "land": "birth_country", "grunn": "ground", "dato": "day"}
+    fields = {s: Column(s, n, "text", {"en": n}) for s, n in {"pid": "person_id", **columns}.items()}
+    book = replace(extract(temporality="fixed"), columns=fields)
+    rows = {"person_id": list("abc"), **{n: ["x"] * 3 for n in columns.values()}, "day": [None, None, None]}
+    log = QualityLog(CODEBOOK.rules)
+    check_temporality(pd.DataFrame(rows), book, log)
+    assert not log.counts
+    check_temporality(pd.DataFrame(rows | {"day": ["1", "1", None]}), book, log)
     assert log.frame()[["rule", "n"]].values.tolist() == [["D4", 1]]
 
 
 def test_of_two_statuses_at_a_date_the_first_stays():
     day = pd.to_datetime(["2015-01-01"] * 3 + ["2016-01-01"])
     rows = {"person_id": ["a", "a", "b", "a"], "first_date": day, "measure": ["x", "y", "x", "y"]}
-    frame, log = check(rows, temporality="status")
+    frame, log = check(rows, one_file(2, 3, 4, 5), temporality="status")
+    assert [p.rows for p in log.problems + log.tolerated] == [[3]]
     assert frame["measure"].tolist() == ["x", "x", "y"]
     assert log.frame()[["rule", "n"]].values.tolist() == [["T2", 1]]
     assert check(rows, temporality="spells")[0].shape == (4, 3)

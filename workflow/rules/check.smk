@@ -15,7 +15,9 @@ rule check:
         # Not an output: a check that finds problems fails, and the page must stay.
         page="logs/check.html",
         study=config["study"],
-        surveys=config["surveys"],
+        waves=PLAN.waves(),
+        person_link=config["surveys"]["person_link"],
+        left_out=list(PLAN.supply_lines()),
         overlays=PLAN.overlays,
         corrections=next(iter(PLAN.corrections), None),
     script:

@@ -26,12 +26,9 @@ rule trace_settlement:
 rule vary_definitions:
     """The result under every specification, by both municipalities, with end causes missing, and how late it is taken."""
     input:
-        **{name: PLAN.place(name) for name in ("outcomes", "leavers", "municipalities", "survey_frame")},
+        **{name: PLAN.place(name) for name in ("outcomes", "leavers", "municipalities", *PLAN.group_frame)},
     output:
-        **{
-            name: update(PLAN.place(name))
-            for name in ("specifications", "end_cause_bounds", "elapsed", "moves", "network")
-        },
+        **{name: update(PLAN.place(name)) for name in PLAN.varied},
     log:
         "logs/vary_definitions.log",
     benchmark:

@@ -13,11 +13,12 @@ with reported(snakemake.log.text):
         snakemake.input.codebook,
         Path(snakemake.input.codelists[0]).parent,
         snakemake.params.study,
-        snakemake.params.surveys["waves"],
+        snakemake.params.waves,
         snakemake.params.overlays,
         snakemake.params.corrections,
-        snakemake.params.surveys["person_link"],
+        snakemake.params.person_link,
     )
+    found.left_out = snakemake.params.left_out
     text = as_text(found, snakemake.params.directory)
     Path(snakemake.log.text).write_text(text, encoding="utf-8")
     Path(snakemake.params.page).write_text(as_html(found, snakemake.params.directory), encoding="utf-8")

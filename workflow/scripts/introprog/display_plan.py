@@ -28,12 +28,14 @@ class DisplayPlan(ReadingPlan):
     displays: list[str]
     place: Callable[[str], str]
     statbank_details: bool
+    unfed_tables: set[str]
     code: Callable[..., str]
 
     def inputs(self, display: str) -> dict[str, str]:
         entry = self.registry[display]
         dated = ["statbank_days"] if self.source == "statbank" and entry.get("data") != "published" else []
         lacking = {"municipalities", "adjusted_rates"} if self.source == "statbank" else set()
+        lacking |= self.unfed_tables
         return {name: self.place(name) for name in (*entry["needs"], *dated) if name not in lacking}
 
     def files(self, display: str, form: str = "") -> list[str]:

@@ -19,8 +19,8 @@ class Problem:
     """One fault of one input.
 
     ``where`` names the file and, if any, the column; ``rule`` is the rule id; ``rows`` are 1-based row numbers of the
-    file (header = 1) and ``values`` the offending values, of which at most five are shown. Person ids never
-    belong here.
+    file (header = 1), with its name before them where ``where`` stands for several, and ``values`` the offending
+    values, of which at most five are shown. Person ids never belong here.
     """
 
     where: str
@@ -29,7 +29,7 @@ class Problem:
     expected: str = ""
     hint: str = ""
     count: int | None = None
-    rows: Sequence[int] = field(default_factory=tuple)
+    rows: Sequence[int | str] = field(default_factory=tuple)
     values: Sequence[object] = field(default_factory=tuple)
 
     def __str__(self) -> str:

@@ -47,7 +47,8 @@ class Inspection:
 
     ``files``: a row a file; ``counts``: the quality log (``table, rule, year, reason, action, n``); ``overlap``:
     ``of, found_in, persons, found, share``; ``coverage``: rows by year (index) and table. ``problems`` stop a run,
-    ``tolerated`` do not. ``cleaned`` says whether the rules of cleaning were tried.
+    ``tolerated`` do not. ``cleaned`` says whether the rules of cleaning were tried, ``left_out`` what a run does
+    without for want of extracts.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -57,6 +58,7 @@ class Inspection:
     overlap: pd.DataFrame = field(default_factory=pd.DataFrame)
     coverage: pd.DataFrame = field(default_factory=pd.DataFrame)
     cleaned: bool = False
+    left_out: Sequence[str] = ()
 
 
 def inspect_extracts(

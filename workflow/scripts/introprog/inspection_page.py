@@ -25,11 +25,13 @@ def verdict(found: Inspection) -> str:
     return "Nothing would stop a run."
 
 
-def sections(found: Inspection) -> Iterator[tuple[str, Sequence[Problem] | pd.DataFrame, str]]:
+def sections(found: Inspection) -> Iterator[tuple[str, Sequence[Problem | str] | pd.DataFrame, str]]:
     """Heading, content and remark of each part of the report."""
     remark = "" if found.cleaned or not found.problems else NOT_CLEANED
     yield "Problems that stop a run", found.problems, remark
     yield "Faults that are tolerated: dealt with as the rule says, and counted", found.tolerated, ""
+    if found.left_out:
+        yield "What a run leaves out", found.left_out, ""
     yield "Files read", found.files, ""
     counts = found.counts
     if len(counts):

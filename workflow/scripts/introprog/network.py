@@ -41,8 +41,10 @@ POWER = 0.80
 METHOD = "weighted change by municipality, CR2, Satterthwaite"
 
 
-def group_codes(named: str | Sequence[str], survey_frame: pd.DataFrame, known: Sequence[str]) -> list[str]:
+def group_codes(named: str | Sequence[str], survey_frame: pd.DataFrame | None, known: Sequence[str]) -> list[str]:
     """Codes of the group: those listed, or all municipalities in the frame of the survey wave that ``named`` names.
+
+    A list needs no ``survey_frame``.
 
     Raises ``InputError`` for a wave that does not exist and for codes that nobody left the programme in.
     """

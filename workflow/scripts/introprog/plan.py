@@ -12,14 +12,16 @@ from introprog.provenance import code_hash
 from introprog.report_plan import ReportPlan
 from introprog.resources import declared
 from introprog.statbank_plan import StatbankPlan
+from introprog.supply_plan import SupplyPlan
 
 KLASS = "https://data.ssb.no/api/klass/v1"
 
 
-class Plan(ReportPlan, StatbankPlan):
+class Plan(ReportPlan, StatbankPlan, SupplyPlan):
     """The run that ``config`` asks for; ``root`` is the folder of the Snakefile.
 
-    Raises ``InputError`` when config names a display that does not exist or that its source cannot feed.
+    Raises ``InputError`` when config names a display that does not exist, or that its source or the researcher's own
+    extracts cannot feed.
     """
 
     def __init__(self, config: Mapping, root: Path):
@@ -34,17 +36,21 @@ class Plan(ReportPlan, StatbankPlan):
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self.registry: dict[str, dict] = yaml.load(text, Loader=loader)["displays"]
         self.displays = self._chosen()
+        self.config = self.fed_config()
 
     def _chosen(self) -> list[str]:
         asked = self.config["displays"]
         impossible = {*self.left_out(), *self.without_details()}
+        unfed = {name: self.unfed(name) for name in self.registry if name not in impossible and self.unfed(name)}
+        impossible |= set(unfed)
         possible = [name for name in self.registry if name not in impossible]
         if asked == "all":
             return possible
         problems = [
             Problem("config.yaml, displays", "C5", f"{name!r} is no display", hint=nearest(name, list(self.registry)))
             if name not in self.registry
-            else Problem("config.yaml, displays", "C6", f"{name!r} cannot be made from source: {self.source}")
+            else unfed.get(name)
+            or Problem("config.yaml, displays", "C6", f"{name!r} cannot be made from source: {self.source}")
             for name in asked
             if name not in possible
         ]
@@ -132,6 +138,7 @@ class Plan(ReportPlan, StatbankPlan):
         places = {name: path for name, path in PLACES.items() if path.startswith("results/models/")}
         if not self.config["surveys"]["person_link"]:
             del places["matches"]
+        places = {name: path for name, path in places.items() if name not in self.unfed_tables}
         if self.config["displays"] == "all" and self.source != "statbank":
             return sorted(places.values())
         needed = {name for display in self.displays for name in self.registry[display]["needs"]}

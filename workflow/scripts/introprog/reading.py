@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from introprog.places import PLACES, PRIVATE
 
 WAITING = "reading"
+SURVEYS = "surveys"
 READERS = {
     "clean_registers": (
         "persons", "programmes", "residence", "education", "welfare", "income", "municipalities", "quality_log",
@@ -24,8 +25,9 @@ WITHOUT_SURVEYS = frozenset(
         *READERS["clean_registers"], *READERS["clean_employment"], "leavers", "flow", "outcomes", "region_status",
         "panel", "public_panel", "statbank_days", "status_by_group", "reconciliation", "signal", "rank_correlation",
         "target_changes", "forecast", "ranks", "funnel", "target_verdicts", "casemix", "adjusted_rates", "states",
-        "chronogram", "incidence", "elapsed", "specifications", "end_cause_bounds", "moves", "surrogate", "rules",
-        "published", "published_sources",
+        "chronogram", "incidence", "elapsed", "specifications", "end_cause_bounds", "moves", "surrogate", "settlement",
+        "organisation", "employed_by_trait", "municipality_profile", "rules", "published", "published_sources",
+        "countries", "county_tiles", "ledger",
     )
 )  # fmt: skip
 
@@ -47,6 +49,7 @@ class ReadingPlan:
     source: str
     registry: Mapping[str, Mapping]
     displays: Sequence[str]
+    surveyed: bool
     matched_registers = ("persons", "residence", "employment", "education", "welfare", "income")
 
     def staged(self, reader: str) -> dict[str, str]:
@@ -56,7 +59,8 @@ class ReadingPlan:
     @property
     def readers(self) -> list[str]:
         """The reading rules that must have passed before anything else is made."""
-        return readers(self.registry, self.displays)
+        needed = readers(self.registry, self.displays)
+        return needed if self.surveyed else [name for name in needed if name != "clean_survey"]
 
     def read_first(self, displays: Sequence[str]) -> dict[str, str]:
         """What displays of published figures wait for, so that a faulty input leaves them too as they were."""

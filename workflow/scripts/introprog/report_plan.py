@@ -84,7 +84,8 @@ class ReportPlan(DisplayPlan):
         """The models whose numbers the report's sentences are computed from."""
         models = ("verdict", "municipality_profile", "association_specifications")
         own = () if self.source == "statbank" else models
-        return ["signal", "rank_correlation", "target_changes", "forecast", "reconciliation", "claims", *own]
+        names = ["signal", "rank_correlation", "target_changes", "forecast", "reconciliation", "claims", *own]
+        return [name for name in names if name not in self.unfed_tables]
 
     def claim_inputs(self) -> dict:
         """The ledger of claims, and what its rules can read: models and shares of the run, published figures."""
@@ -92,7 +93,8 @@ class ReportPlan(DisplayPlan):
         inputs: dict[str, object] = {name: self.place(name) for name in names}
         if self.source != "statbank":
             own = ("verdict", "casemix", "network", "measurement", "scales")
-            inputs |= {name: self.place(name) for name in own}
+            inputs |= {name: self.place(name) for name in own if name not in self.unfed_tables}
+        if "scales" in inputs:
             inputs["codebook"] = [self.shared("codebook", f"survey_{name}.yaml") for name in ("ks", "imdi")]
         return inputs
 

@@ -15,8 +15,9 @@ import pyarrow as pa
 from introprog.cleaning.quality import QualityLog
 from introprog.cleaning.registers import first_day, last_day, month_number
 from introprog.codebook import Extract
+from introprog.errors import SHOWN
 from introprog.readers.extracts import Reader
-from introprog.readers.typed import Encoded, encode_columns, join_encoded
+from introprog.readers.typed import Encoded, Lines, encode_columns, join_encoded
 
 UNKNOWN = -1
 
@@ -58,8 +59,9 @@ def _files(reader: Reader, name: str, shape, persons: pd.Index) -> list[JobSpell
             if raw is None:
                 continue
             columns = encode_columns(raw.table, extract, file.name, log, year, raw.line)
+            line = raw.numbering()
             del raw
-            rows, person = _known_persons(columns, persons, extract, file.name, year, log)
+            rows, person = _known_persons(columns, persons, extract, file.name, year, log, line)
             parts.append({name: column.take(rows) for name, column in columns.items()})
             people.append(person)
         if parts:
@@ -85,18 +87,19 @@ def _by_year(columns: dict[str, Encoded], person: np.ndarray, year: int | None, 
             yield each, {name: column.take(rows) for name, column in columns.items()}, person[rows]
 
 
-def _known_persons(columns, persons: pd.Index, extract: Extract, file: str, year: int, log: QualityLog):
-    """Rows to keep (every needed value there, person known) and the codes of their persons."""
+def _known_persons(columns, persons: pd.Index, extract: Extract, file: str, year: int, log: QualityLog, line: Lines):
+    """Rows to keep (every needed value there, person known) and the codes of their persons; ``line`` numbers rows."""
     needed = [columns[c.name].missing() for c in extract.columns.values() if c.needed]
     lacking = np.logical_or.reduce(needed)
-    log.judge(file, "R5", lacking)
+    log.judge(file, "R5", lacking, rows=line(np.flatnonzero(lacking)[:SHOWN]))
     log.note(extract.name, "R5", np.full(int(lacking.sum()), np.nan if year is None else year))
     ids = columns["person_id"]
     code = np.append(persons.get_indexer(ids.values), UNKNOWN)[ids.codes]
     stranger = (code == UNKNOWN) & ~lacking
     where = f"{file}, column {extract.clean('person_id').source}"
     if len(persons):  # without a readable demography nobody is known, and that has been told
-        log.judge(where, "E1", stranger, hint="are the person keys of the same project, and text?")
+        rows = line(np.flatnonzero(stranger)[:SHOWN])
+        log.judge(where, "E1", stranger, hint="are the person keys of the same project, and text?", rows=rows)
     log.note("employment", "E1", np.full(int(stranger.sum()), np.nan if year is None else year))
     rows = np.flatnonzero(~lacking & ~stranger)
     return rows, code[rows].astype("int32")

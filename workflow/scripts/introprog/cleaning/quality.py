@@ -5,7 +5,7 @@ Above it the input is taken to be another file than the codebook describes, and 
 small file never stop a run, unless they are more than half of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -63,7 +63,7 @@ class QualityLog:
         values: pd.Series | None = None,
         expected: str = "",
         hint: str = "",
-        rows: np.ndarray = (),
+        rows: Sequence[int | str] | np.ndarray = (),
     ):
         """Add a problem when the rows marked in ``bad`` are more than the rule tolerates."""
         bad = np.asarray(bad, dtype=bool)
@@ -73,7 +73,7 @@ class QualityLog:
         share = f"{count / total:.1%} of the rows, {self.rules[rule].tolerated:.1%} are tolerated"
         shown = [] if values is None else list(values[bad].dropna().astype(str).unique()[:SHOWN])
         what = f"{self.rules[rule].reason['en']}: {share}"
-        fault = Problem(where, rule, what, expected, hint, count, [int(r) for r in rows[:SHOWN]], shown)
+        fault = Problem(where, rule, what, expected, hint, count, list(rows[:SHOWN]), shown)
         self.found(fault, too_many(count, total, self.rules[rule].tolerated))
 
     def frame(self) -> pd.DataFrame:

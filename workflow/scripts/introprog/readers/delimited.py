@@ -124,6 +124,12 @@ def _fields(header: str, separator: str) -> list[str]:
     return [name.strip() for name in next(csv.reader([header.replace("\r", " ")], delimiter=separator), [])]
 
 
+def header_names(line: bytes, extract: Extract) -> list[str]:
+    """The names in the first line of a file, which is not judged."""
+    encoding = "utf-8" if extract.encoding.startswith("utf-8") else extract.encoding
+    return _fields(line.decode(encoding, errors="replace").rstrip("\r\n"), extract.separator)
+
+
 def _encoding_problems(data: bytes, file: str, extract: Extract) -> Iterator[Problem]:
     here = f"set `encoding` in the codebook of {extract.name}, or save the file as {extract.encoding}"
     if not data[:4096].strip():

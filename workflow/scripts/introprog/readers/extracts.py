@@ -14,11 +14,11 @@ from introprog.errors import InputError, Problem, raise_if
 from introprog.readers.delimited import read_delimited
 from introprog.readers.files import locate
 from introprog.readers.fixed_width import read_fixed_width
-from introprog.readers.raw import RawFile, RawTable, repeated_header, shape
+from introprog.readers.raw import Origin, RawFile, RawTable, repeated_header, shape
 from introprog.readers.sources import contents, inner_suffix
 from introprog.readers.spells import join_statuses
 from introprog.readers.statistical import SUFFIXES, read_statistical
-from introprog.readers.temporality import check_temporality
+from introprog.readers.temporality import check_temporality, is_checked
 from introprog.readers.typed import type_columns
 
 READ_LOG = ["extract", "file", "rows"]
@@ -47,14 +47,15 @@ class Reader:
         the caller can read on and raise all problems together.
         """
         extract, known = self.codebook.extracts[name], len(self.log.problems)
+        origin = Origin()
         frames = [
-            self._typed(raw, extract, file)
+            self._typed(raw, extract, file, origin)
             for file in self.files(extract, wave)
             if (raw := self.raw(file, extract)) is not None
         ]
         frame = pd.concat(frames, ignore_index=True) if frames else _empty(extract, self.log)
         if len(self.log.problems) == known:
-            frame = check_temporality(frame, extract, self.log)
+            frame = check_temporality(frame, extract, self.log, origin)
         return join_statuses(frame) if extract.temporality == "status" else frame
 
     def files(self, extract: Extract, wave: str | None = None) -> list[RawFile]:
@@ -84,8 +85,10 @@ class Reader:
             self.seen(file, extract, raw)
         return shape(raw, extract, file)
 
-    def _typed(self, raw: RawTable, extract: Extract, file: RawFile) -> pd.DataFrame:
+    def _typed(self, raw: RawTable, extract: Extract, file: RawFile, origin: Origin) -> pd.DataFrame:
         frame = type_columns(raw.table, extract, file.name, self.log, file.year, raw.line)
+        if is_checked(extract):
+            origin.add(file.name, raw.line(frame.index.to_numpy()))
         return frame if file.year is None else frame.assign(file_year=file.year)
 
     def _malformed(self, extract: Extract, file: RawFile, raw: RawTable) -> None:

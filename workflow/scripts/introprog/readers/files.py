@@ -33,7 +33,7 @@ def locate(
     name = extract.file.replace("{wave}", wave or "")
     place, _, base = name.rpartition("/")
     names, archive = _listed(folder, place, extract)
-    found = _chosen(names, base, archive or folder / place, archive is not None, extract)
+    found = _chosen(names, base, archive or folder / place, archive is not None)
     if extract.optional and not found:
         return []
     if extract.years is not None:
@@ -42,6 +42,25 @@ def locate(
         found = [file for file in found if first <= (file.year or first) <= end]
     raise_if([_missing(folder / place, names, n, extract) for n in _gaps(found, name, extract, last_year)])
     return found
+
+
+def fitting(directory: str | Path, extract: Extract, wave: str | None = None) -> list[RawFile]:
+    """The files of an extract that are there, sorted, without a word on those that are not.
+
+    Raises ``InputError`` for an archive that cannot be opened and for two files of one year.
+    """
+    place, _, base = extract.file.replace("{wave}", wave or "").rpartition("/")
+    names, archive = _listed(Path(directory), place, extract)
+    return _chosen(names, base, archive or Path(directory) / place, archive is not None)
+
+
+def is_there(directory: str | Path, extract: Extract, wave: str | None = None) -> bool:
+    """Whether anything has the name of the extract: a file, a folder, or something that only reading can judge."""
+    name = extract.file.replace("{wave}", wave or "")
+    try:
+        return bool(fitting(directory, extract, wave)) or (Path(directory) / name).is_dir()
+    except InputError:
+        return True
 
 
 def _listed(folder: Path, place: str, extract: Extract) -> tuple[list[str], Path | None]:
@@ -57,7 +76,7 @@ def _listed(folder: Path, place: str, extract: Extract) -> tuple[list[str], Path
     return (sorted(p.name for p in inside.iterdir()) if inside.is_dir() else []), None
 
 
-def _chosen(names: Sequence[str], base: str, place: Path, zipped: bool, extract: Extract) -> list[RawFile]:
+def _chosen(names: Sequence[str], base: str, place: Path, zipped: bool) -> list[RawFile]:
     stem, suffix = _split(base)
     pattern = template(stem)
     best: dict[tuple, tuple[int, str]] = {}

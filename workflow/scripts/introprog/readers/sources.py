@@ -18,7 +18,7 @@ def inner_suffix(file: RawFile) -> str:
     """The suffix that says the format, in small letters, with the packing taken off."""
     name = Path(file.entry or file.path.name)
     if file.entry is None and name.suffix.lower() in PACKED:
-        inner = _only_entry(file.path) if name.suffix.lower() == ".zip" else name.stem
+        inner = only_entry(file.path) if name.suffix.lower() == ".zip" else name.stem
         return Path(inner).suffix.lower()
     return name.suffix.lower()
 
@@ -34,7 +34,7 @@ def contents(file: RawFile) -> bytes:
     try:
         if file.entry is not None or suffix == ".zip":
             with zipfile.ZipFile(file.path) as archive:
-                return archive.read(file.entry or _only_entry(file.path))
+                return archive.read(file.entry or only_entry(file.path))
         if suffix == ".gz":
             with gzip.open(file.path) as stream:
                 return stream.read()
@@ -83,7 +83,8 @@ def _leaves(name: str) -> bool:
     return path.is_absolute() or ".." in path.parts or ":" in name
 
 
-def _only_entry(path: Path) -> str:
+def only_entry(path: Path) -> str:
+    """The entry of an archive that holds one file, or one of its own name; raises ``InputError`` for any other."""
     names = entries(path)
     if len(names) == 1:
         return names[0]

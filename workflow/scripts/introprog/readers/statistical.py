@@ -6,6 +6,7 @@ their leading zeros back, and SPSS user-missing codes (97, 98, 99) are kept as t
 
 import datetime
 import zipfile
+from collections.abc import Callable
 
 import pandas as pd
 import pyarrow as pa
@@ -42,7 +43,8 @@ def read_statistical(file: RawFile, extract: Extract) -> RawTable:
     return RawTable(table, names, 2 if suffix in SPREADSHEETS else 1)
 
 
-def _statistical(file: RawFile, suffix: str, extract: Extract) -> tuple[pd.DataFrame, list[str]]:
+def statistical_reader(suffix: str) -> Callable:
+    """The function that reads files of Stata, SAS or SPSS with this suffix."""
     import pyreadstat
 
     readers = {
@@ -50,7 +52,11 @@ def _statistical(file: RawFile, suffix: str, extract: Extract) -> tuple[pd.DataF
         ".sas7bdat": pyreadstat.read_sas7bdat,
         ".xpt": pyreadstat.read_xport,
     }
-    reader = readers.get(suffix, pyreadstat.read_sav)
+    return readers.get(suffix, pyreadstat.read_sav)
+
+
+def _statistical(file: RawFile, suffix: str, extract: Extract) -> tuple[pd.DataFrame, list[str]]:
+    reader = statistical_reader(suffix)
     options = {"user_missing": True} if suffix in (".sav", ".zsav") else {}
     names = list(reader(stream(file), metadataonly=True)[1].column_names)
     wanted = needed_names(extract, names, file.name)

@@ -69,7 +69,7 @@ def type_columns(
     Text and codes come as ``str``, dates as ``datetime64[s]``, months as ``Int32`` YYYYMM, integers as ``Int64``,
     numbers as ``float64``. Values that are no such thing become missing; rows that lack a needed value are dropped.
     Both are noted in ``log`` under the file's year, or become problems when they are more than tolerated. ``line``
-    gives the row numbers of the file for positions in ``table``.
+    gives the row numbers of the file for positions in ``table``; these positions are the index of the result.
     """
     line = line or _after_header(extract)
     encoded = encode_columns(table, extract, file, log, year, line)
@@ -79,7 +79,7 @@ def type_columns(
     if lacking.any():
         log.note(extract.name, "R5", _years(encoded, extract, year)(np.flatnonzero(lacking)))
         _judge_needed(frame, needed, extract, file, log, line)
-        frame = frame[~lacking].reset_index(drop=True)
+        frame = frame[~lacking]
     return frame
 
 
