@@ -5,8 +5,8 @@ import gzip
 import zipfile
 from pathlib import Path
 
-import pyreadstat
 import pandas as pd
+import pyreadstat
 import pytest
 import yaml
 from introprog.codebook import load_codebook

@@ -33,8 +33,9 @@ with reported(snakemake.log[0]):
     write_csv(end_cause_bounds(leavers, None, confidence, threshold), output.end_cause_bounds)
     first = read_outcome_rows(inputs.outcomes, COLUMNS, [official], [1])
     write_csv(elapsed_table(leavers, first, study["reference_day"], confidence, threshold), output.elapsed)
-    if "network" in output.keys():
-        frame = read_table(inputs.survey_frame, ["wave", "municipality"]) if "survey_frame" in inputs.keys() else None
+    if output.get("network"):
+        asked = inputs.get("survey_frame")
+        frame = read_table(asked, ["wave", "municipality"]) if asked else None
         group = group_codes(network["municipalities"], frame, leavers["municipality"].dropna().unique().tolist())
         own = read_outcome_rows(inputs.outcomes, COLUMNS, [official], [network["horizon"]])
         write_csv(compare_network(own, leavers, group, network, confidence, threshold, SEED), output.network)
