@@ -126,7 +126,8 @@ def test_a_link_to_persons_that_is_asked_for_needs_the_surveys(raw):
 
 OPTIONAL = {
     "nav": ("kind: extract\nextract: nav\noptional: true\n", "nav_*", {"T-B1", "F-B6", "F-C3", "T-C11"}),
-    "nir_tiltak": ("kind: extract\nextract: nir_tiltak\noptional: true\n", "nir_tiltak*", {"F-A4", "T-D2", "F-D1", "F-D3"}),
+    "nir_tiltak": (
+        "kind: extract\nextract: nir_tiltak\noptional: true\n", "nir_tiltak*", {"F-A4", "T-D2", "F-D1", "F-D3"}),
 }  # fmt: skip
 
 

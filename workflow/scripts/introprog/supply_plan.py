@@ -1,4 +1,4 @@
-"""What a run leaves out because the researcher's own files lack it: displays, models and definitions, with the reason."""
+"""What a run leaves out because own files lack it: displays, models and definitions, with the reason."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property

@@ -13,7 +13,7 @@ from introprog.codebook import Extract
 from introprog.readers.raw import Origin
 
 PERSON = "person_id"
-# Fewer traits than these are shared by strangers: sex, month and country of birth and ground of immigration of thousands.
+# Strangers share fewer: sex, month and country of birth and ground of immigration are alike for thousands.
 KNOWN_TRAITS = 5
 
 
@@ -28,8 +28,8 @@ def check_temporality(
     """The rows of an extract with what contradicts its ``temporality`` corrected and counted, or told as a problem.
 
     Fixed traits: a person with two values of a trait keeps the first (T1, by column), and rows alike in all but the
-    person key are flagged (D4) where five traits are known or all that the extract has. Statuses: of two at one date the
-    first stays (T2). ``frame`` has clean names; ``origin`` knows the row numbers of its rows.
+    person key are flagged (D4) where five traits are known, or all that the extract has. Statuses: of two at one date
+    the first stays (T2). ``frame`` has clean names; ``origin`` knows the row numbers of its rows.
     """
     checks: dict[str, Callable] = {"fixed": _fixed, "status": _statuses}
     check = checks.get(extract.temporality)
