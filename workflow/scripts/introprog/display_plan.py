@@ -95,6 +95,11 @@ class DisplayPlan(ReadingPlan):
         needing = [name for name, entry in self.registry.items() if entry.get("details")]
         return [name for name in needing if name not in self.left_out()]
 
+    def unasked(self) -> list[str]:
+        """Displays of something that config does not ask for."""
+        asked = {name: entry["asked"].partition(".") for name, entry in self.registry.items() if "asked" in entry}
+        return [name for name, (block, _, key) in asked.items() if not self.config[block][key]]
+
     @property
     def figures(self) -> list[str]:
         return [d for d in self.displays if self.registry[d]["form"] == "figure"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from introprog.errors import InputError, Problem, nearest
+from introprog.errors import Problem, nearest, raise_if
 from introprog.places import MANIFEST, PLACES, PRIVATE, SHIPPED
 from introprog.provenance import code_hash
 from introprog.report_plan import ReportPlan
@@ -40,23 +40,23 @@ class Plan(ReportPlan, StatbankPlan, SupplyPlan):
 
     def _chosen(self) -> list[str]:
         asked = self.config["displays"]
-        impossible = {*self.left_out(), *self.without_details()}
+        impossible = {*self.left_out(), *self.without_details(), *self.unasked()}
         unfed = {name: self.unfed(name) for name in self.registry if name not in impossible and self.unfed(name)}
         impossible |= set(unfed)
         possible = [name for name in self.registry if name not in impossible]
         if asked == "all":
             return possible
-        problems = [
-            Problem("config.yaml, displays", "C5", f"{name!r} is no display", hint=nearest(name, list(self.registry)))
-            if name not in self.registry
-            else unfed.get(name)
-            or Problem("config.yaml, displays", "C6", f"{name!r} cannot be made from source: {self.source}")
-            for name in asked
-            if name not in possible
-        ]
-        if problems:
-            raise InputError(problems)
+        raise_if([unfed.get(name) or self._refused(name) for name in asked if name not in possible])
         return list(asked)
+
+    def _refused(self, name: str) -> Problem:
+        """Why a display that is asked for cannot be made."""
+        where = "config.yaml, displays"
+        if name not in self.registry:
+            return Problem(where, "C5", f"{name!r} is no display", hint=nearest(name, list(self.registry)))
+        if name in self.unasked() and name not in self.left_out():
+            return Problem(where, "C6", f"{name!r} needs {self.registry[name]['asked'].replace('.', ': ')}: true")
+        return Problem(where, "C6", f"{name!r} cannot be made from source: {self.source}")
 
     def shared(self, *parts: str) -> str:
         """Path of a file that ships with the project (code lists, codebooks, published figures)."""
