@@ -49,7 +49,7 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
         return column.map(lambda v: (places[column.name].get(v, -1), str(v))) if column.name in places else column
 
     keys = ["part", "of", "found_in", "level", "year"]
-    table = table.astype({name: "Int64" for name in ("year", "n", "found")})
+    table = table.assign(**{name: pd.to_numeric(table[name]).astype("Int64") for name in ("year", "n", "found")})
     return table.sort_values(keys, key=key, ignore_index=True)[COLUMNS]
 
 
@@ -87,14 +87,15 @@ def _name(line: tuple, context: Context) -> str:
 
 
 def _lowest(years: pd.DataFrame, context: Context) -> str:
-    """The least share of the years that may be shown, and its year; nothing where nothing is told by year."""
+    """The least share of the years that may be shown, and its year if they differ; nothing where there are no years."""
     if years.empty:
         return ""
     known = years.dropna(subset=["share"])
     if known.empty:
         return HIDDEN
     least = known.loc[known["share"].astype(float).idxmin()]
-    return f"{context.labels.share(least['share'], 1)} ({int(least['year'])})"
+    share = context.labels.share(least["share"], 1)
+    return share if known["share"].nunique() == 1 and len(known) > 1 else f"{share} ({int(least['year'])})"
 
 
 def _footer(numbers: pd.DataFrame, whole: pd.DataFrame, context: Context) -> list[str]:
