@@ -95,7 +95,8 @@ def _lowest(years: pd.DataFrame, context: Context) -> str:
         return HIDDEN
     least = known.loc[known["share"].astype(float).idxmin()]
     share = context.labels.share(least["share"], 1)
-    return share if known["share"].nunique() == 1 and len(known) > 1 else f"{share} ({int(least['year'])})"
+    alike = len(known) > 1 and (known["share"] == least["share"]).all()
+    return share if alike else f"{share} ({int(least['year'])})"
 
 
 def _footer(numbers: pd.DataFrame, whole: pd.DataFrame, context: Context) -> list[str]:
@@ -111,10 +112,10 @@ def _footer(numbers: pd.DataFrame, whole: pd.DataFrame, context: Context) -> lis
         "and consent, and the key is in the demography and in the programme",
     }
     notes = {
-        "nb": "Laveste år: blant årene som kan vises. Ikke alle skal finnes i alle registre: den som aldri har hatt jobb, "
-        "har ingen rad om arbeid.",
-        "en": "Lowest year: among the years that may be shown. Not everybody should be in every register: who never had "
-        "a job has no row on employment.",
+        "nb": "Laveste år: blant årene som kan vises. Ikke alle skal finnes i alle registre: den som aldri har hatt "
+        "jobb, har ingen rad om arbeid.",
+        "en": "Lowest year: among the years that may be shown. Not everybody should be in every register: who never "
+        "had a job has no row on employment.",
     }
     nobody = {"nb": "Ingen svar er koblet.", "en": "No answer is linked."}
     return context.footer(numbers, pick(n), pick(definition), [pick(notes), *([] if len(linked) else [pick(nobody)])])
