@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import yaml
-from introprog.displays.context import DATA_OF_SOURCE
+from introprog.data_kind import DATA_OF_SOURCE
 from introprog.documents.municipality_pdf import municipality_pdf
 from introprog.errors import reported
 from introprog.labels import Labels

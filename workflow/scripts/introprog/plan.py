@@ -8,7 +8,7 @@ import yaml
 
 from introprog.errors import Problem, nearest, raise_if
 from introprog.places import MANIFEST, PLACES, PRIVATE, SHIPPED
-from introprog.provenance import code_hash
+from introprog.provenance import Sources
 from introprog.report_plan import ReportPlan
 from introprog.resources import declared
 from introprog.statbank_plan import StatbankPlan
@@ -169,7 +169,11 @@ class Plan(ReportPlan, StatbankPlan, SupplyPlan):
     def code(self, script: str, *modules: str) -> str:
         """Hash of ``workflow/scripts/<script>.py``, of all it imports, and of further modules named by file."""
         scripts = self.root / "workflow" / "scripts"
-        return code_hash([scripts / f"{script}.py", *(scripts / "introprog" / m for m in modules)])
+        return self._sources.code_hash([scripts / f"{script}.py", *(scripts / "introprog" / m for m in modules)])
+
+    @cached_property
+    def _sources(self) -> Sources:
+        return Sources()
 
     def resources(self, rule: str) -> dict[str, Callable]:
         """Memory and time of a rule's jobs, from ``workflow/resources.yaml``."""

@@ -5,14 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from introprog.data_kind import data_kind
 from introprog.labels import Labels
-
-DATA_OF_SOURCE = {"synthetic": "synthetic", "extracts": "own", "statbank": "statbank"}
-
-
-def data_kind(entry: Mapping, settings: Mapping) -> str:
-    """``synthetic``, ``own``, ``statbank`` or, for displays of published figures, ``published``."""
-    return "published" if entry.get("data") == "published" else DATA_OF_SOURCE[settings["source"]]
 
 
 @dataclass(frozen=True)

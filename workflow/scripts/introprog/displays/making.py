@@ -8,7 +8,8 @@ from types import ModuleType
 import pandas as pd
 import yaml
 
-from introprog.displays.context import Context, data_kind
+from introprog.data_kind import data_kind
+from introprog.displays.context import Context
 from introprog.tables import Table
 from introprog.tabular import read_csv, read_table
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from introprog.displays.context import data_kind
+from introprog.data_kind import data_kind
 from introprog.labels import Labels
 from introprog.report.embedding import Numbers, Printed, compact_svg, data_uri, head_of_csv, table_parts
 

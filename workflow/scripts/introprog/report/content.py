@@ -9,7 +9,7 @@ import yaml
 
 from introprog.claims.ledger import read_ledger
 from introprog.claims.wording import line_words, untestable_alike, verdict_words
-from introprog.displays.context import DATA_OF_SOURCE
+from introprog.data_kind import DATA_OF_SOURCE
 from introprog.displays.making import CODES
 from introprog.labels import Labels
 from introprog.report.chapters import LEDGER, LETTERS, Shown, by_letter, read_display

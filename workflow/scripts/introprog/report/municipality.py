@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from introprog.displays.context import DATA_OF_SOURCE
+from introprog.data_kind import DATA_OF_SOURCE
 from introprog.labels import Labels
 from introprog.report.places import (
     county_places,
