@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from introprog.data_kind import DATA_OF_SOURCE, data_kind
+
 if TYPE_CHECKING:
     from introprog.plan import Plan
 
@@ -35,8 +37,6 @@ def tables(plan: "Plan") -> list[str]:
 
 def outputs(plan: "Plan") -> dict[str, dict]:
     """Every released output by id: ``kind``, ``title`` (nb, en), ``data`` (whose numbers) and ``files``."""
-    from introprog.displays.context import DATA_OF_SOURCE, data_kind
-
     data = DATA_OF_SOURCE[plan.source]
     found = {
         name: {

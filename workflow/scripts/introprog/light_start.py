@@ -1,0 +1,20 @@
+"""Spares the process that runs Snakemake libraries that only its jobs need."""
+
+import sys
+
+# Nothing that reaches Snakemake as a parameter is a frame of these.
+FRAMES = ("pandas", "polars")
+
+
+def do_without_frames() -> None:
+    """Let Snakemake find that the libraries of data frames are not there, in this process alone.
+
+    It asks each parameter of each job whether it is a frame, and loads pandas for the question wherever it can; that
+    takes longer than all else in finding that nothing is to be done. Snakemake allows for their absence, and records
+    parameters as plain values then as before. Jobs are processes of their own and load what they like.
+
+    An entry None in ``sys.modules`` is Python's own way to say that a module cannot be imported. A library that is
+    loaded already stays.
+    """
+    for name in FRAMES:
+        sys.modules.setdefault(name, None)
