@@ -21,7 +21,7 @@ from snakemake.utils import min_version
 from introprog.closing import closing_lines, written
 from introprog.errors import InputError
 from introprog.lifeline import announce_run
-from introprog.light_start import do_without_frames
+from introprog.light_start import do_without_frames, keep_what_is_loaded
 from introprog.settings import check_config
 from introprog.plan import PRIVATE, Plan
 from introprog.reading import WAITING
@@ -31,6 +31,7 @@ from introprog.release import outputs as released
 min_version("9.0")
 announce_run()
 do_without_frames()
+keep_what_is_loaded()
 
 
 # Without --sdm the locked environment is used; the line tells a container user where to start.

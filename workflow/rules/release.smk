@@ -53,7 +53,7 @@ rule record_release:
     input:
         audit=released.AUDIT,
         registry=released.registry_path(PLAN),
-        files=[path for about in released.outputs(PLAN).values() for path in about["files"]],
+        manifest=PLAN.manifest,
     output:
         update(released.record_files(PLAN)),
     log:

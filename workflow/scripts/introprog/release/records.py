@@ -1,7 +1,6 @@
 """One record an output: what it is, how many persons are behind it, how they are protected, checksums."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -108,10 +107,10 @@ def record(output: str, about: Mapping, row: Mapping, files: Mapping[str, str], 
     }
 
 
-def checksum(path: str | Path) -> str:
-    """SHA-256 of a file."""
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def checksums(files: Iterable[str], manifest: Mapping) -> dict[str, str]:
+    """SHA-256 of ``files`` by path, as the run's manifest has them; raises ``KeyError`` for a file that is not in it."""
+    known = {entry["file"]: entry["sha256"] for entry in manifest["run"]["outputs"]}
+    return {path: known[path] for path in files}
 
 
 def write_record(content: Mapping, path: str | Path) -> None:

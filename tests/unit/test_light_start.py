@@ -1,0 +1,53 @@
+"""The process that runs Snakemake does without what only jobs need."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
+
+
+def lines(code: str) -> list[str]:
+    """What ``code`` prints in a Python of its own."""
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=SCRIPTS, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout.splitlines()
+
+
+def test_snakemake_records_the_same_parameters_without_pandas():
+    recorded = """
+from snakemake.persistence import PersistenceBase
+class Bare(PersistenceBase):
+    def __init__(self): pass
+Bare.__abstractmethods__ = frozenset()
+for value in (1, 2.5, "text", None, True, {"a": [1, "b"]}, ["x", {"y": 0.1}]):
+    print(Bare()._serialize_param(value))
+print("pandas" in sys.modules and sys.modules["pandas"] is not None)
+"""
+    light = "from introprog.light_start import do_without_frames; do_without_frames()"
+    *plain, loaded = lines(f"import sys\n{recorded}")
+    *spared, absent = lines(f"import sys\n{light}\n{recorded}")
+    assert (loaded, absent) == ("True", "False")
+    assert spared == plain and len(plain) == 7
+
+
+def test_a_library_that_is_loaded_already_stays():
+    code = "import pandas, sys; from introprog.light_start import do_without_frames; do_without_frames()"
+    assert lines(f"{code}; import pandas; print(sys.modules['pandas'] is pandas)") == ["True"]
+
+
+def test_what_is_loaded_is_left_out_of_the_search_and_later_objects_are_still_found():
+    code = """
+import gc
+from introprog.light_start import keep_what_is_loaded
+before = len(gc.get_objects())
+keep_what_is_loaded()
+print(gc.get_freeze_count() >= before, gc.isenabled())
+loop = []
+loop.append(loop)
+del loop
+print(gc.collect() > 0)
+"""
+    assert lines(code) == ["True True", "True"]
