@@ -27,6 +27,12 @@ fit <- clm(answer ~ result + woman + age, data = people)
 out$ordinal_plain <- list(coef = unname(coef(fit)), std_error = unname(sqrt(diag(vcov(fit)))), loglik = as.numeric(logLik(fit)))
 fit <- clm(answer ~ result + woman + age, data = people, weights = weight)
 out$ordinal_weighted <- list(coef = unname(coef(fit)), std_error = unname(sqrt(diag(vcov(fit)))), loglik = as.numeric(logLik(fit)))
+# the same with a random intercept, by adaptive quadrature with 15 nodes
+people$town <- factor(people$municipality)
+fit <- clmm(answer ~ result + woman + age + (1 | town), data = people, nAGQ = 15, Hess = TRUE, control = clmm.control(gradTol = 1e-8))
+error <- unname(sqrt(diag(vcov(fit))))
+out$clmm <- list(slopes = unname(fit$beta), thresholds = unname(fit$alpha), std_error_thresholds = error[1:3],
+  std_error_slopes = error[4:6], sd_between = fit$ST[[1]][1, 1], loglik = as.numeric(logLik(fit)))
 fit <- suppressWarnings(polr(answer ~ result + woman + age, data = people, weights = weight, Hess = TRUE))
 out$polr_weighted <- list(slopes = unname(coef(fit)), thresholds = unname(fit$zeta))
 design <- svydesign(ids = ~municipality, weights = ~weight, data = people)
@@ -40,7 +46,7 @@ out$lmer <- list(estimate = unname(fixef(fit)), std_error = unname(sqrt(diag(as.
 towns$rate <- towns$y_successes / towns$y_n * 10
 fit <- rma(yi = s_mean, vi = s_se^2, mods = ~rate, data = towns, method = "REML", test = "knha")
 out$rma <- list(estimate = as.numeric(fit$beta), std_error = fit$se, tau2 = fit$tau2, p_value = fit$pval)
-hard <- read.csv(file.path(folder, "meta_hard.csv"))
+hard <- read.csv("meta_hard.csv")
 fit <- rma(yi = mean, vi = variance, mods = ~rate, data = hard, method = "REML", test = "knha", control = list(stepadj = 0.5, threshold = 1e-12))
 out$rma_hard <- list(estimate = as.numeric(fit$beta), std_error = fit$se, tau2 = fit$tau2)
 fit <- glmer(cbind(y_successes, y_n - y_successes) ~ I(s_mean / 10) + (1 | municipality), towns, family = binomial, nAGQ = 15,
@@ -49,7 +55,7 @@ out$glmer <- list(estimate = unname(fixef(fit)), std_error = unname(sqrt(diag(as
 fit <- lm(s_mean ~ rate, towns)
 out$hc3 <- list(estimate = unname(coef(fit)), std_error = unname(sqrt(diag(vcovHC(fit, type = "HC3")))))
 # adjusted for composition: within-municipality logit, level set so that expected and observed successes agree
-leavers <- read.csv(file.path(folder, "standardise_persons.csv"), colClasses = c(municipality = "character"))
+leavers <- read.csv("standardise_persons.csv", colClasses = c(municipality = "character"))
 leavers$sex <- relevel(factor(leavers$sex), "men")
 leavers$immigration_ground <- relevel(factor(leavers$immigration_ground), "refuge")
 fit <- glm(success ~ sex + immigration_ground + municipality, binomial, leavers, control = list(epsilon = 1e-14, maxit = 100))
@@ -58,7 +64,7 @@ level <- uniroot(function(a) sum(plogis(line + a)) - sum(leavers$success), c(-10
 expected <- as.numeric(rowsum(plogis(line + level), leavers$municipality))
 observed <- as.numeric(rowsum(leavers$success, leavers$municipality))
 out$standardised <- list(expected = expected, rate = observed / expected * mean(leavers$success))
-both <- read.csv(file.path(folder, "adjusted_towns.csv"), colClasses = c(municipality = "character"))
+both <- read.csv("adjusted_towns.csv", colClasses = c(municipality = "character"))
 both$rate <- both$y_adjusted * 10
 fit <- lm(s_adjusted ~ rate, both)
 out$both_hc3 <- list(estimate = unname(coef(fit)), std_error = unname(sqrt(diag(vcovHC(fit, type = "HC3")))))

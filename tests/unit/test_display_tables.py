@@ -82,6 +82,7 @@ METHODS = [
     ("person_linear_adjusted", "least squares, weighted, wild cluster bootstrap, Rademacher, 999"),
     ("person_ordered", "ordered logit, cluster jackknife"),
     ("person_random_intercept", "random intercept, REML, between-within t"),
+    ("person_ordinal_intercept", "ordered logit, random intercept, adaptive quadrature, between-within t"),
     ("municipality_ols", "least squares, classical"),
     ("municipality_meta", "random-effects meta-regression, REML, Knapp-Hartung"),
     ("municipality_binomial", "binomial, random intercept, adaptive quadrature"),

@@ -16,9 +16,11 @@ from introprog.clustered import Inference
 from introprog.design import dummies
 from introprog.estimable import PREFIX, NotEstimable, require_units, require_variation
 from introprog.ordinal import fit_ordered_logit
+from introprog.ordinal_intercept import fit_ordinal_intercept
 from introprog.verdict import FORETOLD
 
 RESULT, SCORE = "result_per_10_points", "score_per_10_points"
+BETWEEN = "between-within t"
 COLUMNS = ["estimate", "std_error", "ci_low", "ci_high", "p_value", "n", "clusters", "dof", "method"]
 
 
@@ -182,20 +184,31 @@ def person_ordered(
     return _attempt(model, RESULT, n, towns, estimate)
 
 
-def person_random_intercept(model: str, answers: Answers, result: pd.Series, adjusted: bool, ask: Ask) -> list[dict]:
-    """Rows of the linear model with a random municipality intercept, unweighted, and its two standard deviations."""
-    part = answers.part(adjusted)
-    n, towns = len(part.people), len(part.towns)
-    score, value = part.people["score"].to_numpy(float), part.values(result)
+def person_random_intercept(
+    model: str, answers: Answers, result: pd.Series, adjusted: bool, ask: Ask, ordered: bool = False
+) -> list[dict]:
+    """Rows of the linear model with a random municipality intercept, or of the ordered logit of the lead item with one,
+    unweighted; in full also the standard deviations, between municipalities on the scale of the model."""
+    part = answers.part(adjusted, levelled=ordered)
+    n, towns, head = len(part.people), len(part.towns), [] if ordered else ["intercept"]
+    value = part.values(result)
 
     def estimate() -> list[dict]:
-        require_variation(score, "the score")
         _require_results(value)
-        design = np.column_stack([np.ones(n), value, part.extra])
-        fit = multilevel.random_intercept(score, design, part.town, ask.level)
-        rows = _rows(model, fit.fixed, ["intercept", RESULT, *part.names], n, towns, None if ask.full else RESULT)
-        spread = {"sd_between_municipalities": fit.sd_between, "sd_within_municipalities": fit.sd_within}
-        fixed = {"model": model, "n": n, "clusters": towns, "method": "random intercept, REML"}
+        if ordered:
+            require_units(towns, 3, "municipalities")
+            design = np.column_stack([value, part.extra])
+            fit = fit_ordinal_intercept(part.people["level"].to_numpy(int), design, part.town, ask.level)
+            spread = {"sd_between_municipalities": fit.sd_between}
+        else:
+            score = part.people["score"].to_numpy(float)
+            require_variation(score, "the score")
+            fit = multilevel.random_intercept(
+                score, np.column_stack([np.ones(n), value, part.extra]), part.town, ask.level
+            )
+            spread = {"sd_between_municipalities": fit.sd_between, "sd_within_municipalities": fit.sd_within}
+        rows = _rows(model, fit.fixed, [*head, RESULT, *part.names], n, towns, None if ask.full else RESULT)
+        fixed = {"model": model, "n": n, "clusters": towns, "method": fit.fixed.method.removesuffix(f", {BETWEEN}")}
         return rows + [fixed | {"term": term, "estimate": value} for term, value in spread.items() if ask.full]
 
     return _attempt(model, RESULT, n, towns, estimate)

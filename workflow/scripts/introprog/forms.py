@@ -1,4 +1,4 @@
 """The forms that a model block of the config can have, by what a row of its data is."""
 
-PERSON = ("linear", "ordered", "random_intercept")
+PERSON = ("linear", "ordered", "random_intercept", "ordered_intercept")
 MUNICIPALITY = ("least_squares", "meta", "binomial")

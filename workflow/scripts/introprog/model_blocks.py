@@ -1,8 +1,8 @@
 """The model blocks of the config, fitted: each is a form, who is weighted, which sides are adjusted, and for which
 definitions.
 
-A block (``association: models``) has ``form`` (``linear``, ``ordered``, ``random_intercept`` of persons;
-``least_squares``, ``meta``, ``binomial`` of municipalities), ``weighted``, ``adjust`` (``none``; ``survey``: for who
+A block (``association: models``) has ``form`` (``linear``, ``ordered``, ``random_intercept``, ``ordered_intercept``
+of persons; ``least_squares``, ``meta``, ``binomial`` of municipalities), ``weighted``, ``adjust`` (``none``; ``survey``: for who
 answered; ``both``: for who left the programme as well) and ``definitions`` (``all`` or ``official``).
 """
 
@@ -39,8 +39,9 @@ def fit_blocks(blocks: Mapping[str, Mapping], answers: Answers, towns: pd.DataFr
             continue
         column = "y_adjusted" if adjust == "both" else "y_rate"
         result = towns.set_index("municipality")[column].astype(float) * 10
-        if form == "random_intercept":
-            rows += person_random_intercept(name, answers, result, adjust != "none", ask)
+        if form.endswith("intercept"):
+            ordered = form == "ordered_intercept"
+            rows += person_random_intercept(name, answers, result, adjust != "none", ask, ordered)
         else:
             fit = person_linear if form == "linear" else person_ordered
             rows += fit(name, answers, result, adjust != "none", block["weighted"], ask)

@@ -12,7 +12,7 @@ from introprog.tables import Column, Row, Table
 TERMS = ("result_per_10_points", "score_per_10_points")
 
 
-UNITS = {"ordered": "ordered", "binomial": "binomial"}
+UNITS = {"ordered": "ordered", "ordered_intercept": "ordered", "binomial": "binomial"}
 
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
