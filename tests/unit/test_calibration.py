@@ -6,9 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from introprog.calibration import CELL, CONSTRUCT, ESTIMATOR, INFERENCES, MARGINS, Population, draw_study, run_cell
-from introprog.calibration_jobs import correlation_jobs, reference_jobs, study_jobs
-from introprog.calibration_table import JUDGED, overview, summarise
+from introprog.calibration import CELL, ESTIMATOR, INFERENCES, run_cell
+from introprog.calibration_jobs import (
+    composed_jobs,
+    composed_reference_jobs,
+    correlation_jobs,
+    reference_jobs,
+    study_jobs,
+)
+from introprog.calibration_population import COMPOSED, CONSTRUCT, MARGINS, Population, draw_study, population_of
+from introprog.calibration_table import JUDGED, best_determined, overview, summarise
 from introprog.disattenuation import pearson
 from introprog.displays import f_f3, t_f7
 from introprog.errors import InputError
@@ -50,7 +57,8 @@ def test_every_estimator_is_there_and_named(rows):
 
 
 def test_the_rows_are_what_the_pipeline_makes_of_the_drawn_study(rows):
-    answers, panel = draw_study(np.random.default_rng((7, 1500, 33, 4)), 33, 0.5, Population())
+    study = draw_study(np.random.default_rng((7, 1500, 33, 4)), 33, 0.5, Population())
+    answers, panel = study.answers, study.panel
     means = survey_means(answers.astype({"municipality": "str"}), CONSTRUCT).set_index("municipality")["s_mean"]
     rate = panel.set_index("municipality").eval("successes / n")
     expected = pearson(means.loc[rate.index], rate)
@@ -61,9 +69,10 @@ def test_the_rows_are_what_the_pipeline_makes_of_the_drawn_study(rows):
     assert slope["estimate"] == pytest.approx(np.polyfit(10 * rate, means.loc[rate.index], 1)[0])
 
 
+@pytest.mark.parametrize("composed", [False, True])
 @pytest.mark.parametrize("correlation", [0.0, 0.5, -0.8])
-def test_truth_by_quadrature_is_that_of_many_drawn_municipalities(correlation):
-    population = Population()
+def test_truth_by_quadrature_is_that_of_many_drawn_municipalities(correlation, composed):
+    population = population_of(composed)
     quality, other = np.random.default_rng(1).standard_normal((2, 200_000))
     result = population.true_result(quality)
     score = population.true_score(correlation * quality + np.sqrt(1 - correlation**2) * other)
@@ -77,7 +86,8 @@ def test_truth_by_quadrature_is_that_of_many_drawn_municipalities(correlation):
 
 @pytest.mark.parametrize("correlation", [0.0, 0.5])
 def test_true_correlation_is_recovered_from_many_precise_municipalities(correlation):
-    answers, panel = draw_study(np.random.default_rng(2), 2000, correlation, PRECISE)
+    study = draw_study(np.random.default_rng(2), 2000, correlation, PRECISE)
+    answers, panel = study.answers, study.panel
     means = survey_means(answers.astype({"municipality": "str"}), CONSTRUCT)
     rate = (panel["successes"] / panel["n"]).to_numpy()
     reliability = 1 - (means["s_se"] ** 2).mean() / means["s_mean"].var()
@@ -87,7 +97,7 @@ def test_true_correlation_is_recovered_from_many_precise_municipalities(correlat
 
 def test_weights_repair_who_answered():
     crowd = Population(answers_median=1_500_000, answers_log_sd=0)
-    answers, _ = draw_study(np.random.default_rng(3), 1, 0.0, crowd)
+    answers = draw_study(np.random.default_rng(3), 1, 0.0, crowd).answers
     climate = np.random.default_rng(3).standard_normal((4, 1))[1]
     truth = crowd.true_score(climate)[0]
     assert np.average(answers[CONSTRUCT], weights=answers["weight"]) == pytest.approx(truth, abs=0.08)
@@ -98,7 +108,8 @@ def test_weights_repair_who_answered():
 
 
 def test_sizes_and_spread_are_those_of_real_waves():
-    answers, panel = draw_study(np.random.default_rng(4), 3000, 0.0, Population())
+    study = draw_study(np.random.default_rng(4), 3000, 0.0, Population())
+    answers, panel = study.answers, study.panel
     sizes = answers["municipality"].value_counts()
     assert 15 <= sizes.median() <= 21
     assert 20 <= sizes.mean() <= 30
@@ -108,6 +119,58 @@ def test_sizes_and_spread_are_those_of_real_waves():
     assert within.icc1 == pytest.approx(0.05, abs=0.01)
     steps = answers[f"{CONSTRUCT}_level"].value_counts(normalize=True).sort_index()
     np.testing.assert_allclose(steps, Population().steps, atol=0.02)
+
+
+def composed_cell(replicates, correlation=0.0, municipalities=33, population=None, **more):
+    drawn = population or population_of(True)
+    return run_cell(7, municipalities, correlation, replicates, 0.2, 0.05, THRESHOLDS, drawn, **more)
+
+
+def test_composed_studies_go_through_the_models_adjusted_on_both_sides_in_any_division():
+    rows = composed_cell(range(3))
+    parts = pd.concat([composed_cell(range(0, 1)), composed_cell(range(1, 3), batch=1)], ignore_index=True)
+    pd.testing.assert_frame_equal(parts, rows)
+    counts = rows.groupby(ESTIMATOR).size()
+    assert (counts == 3).all() and len(counts) == 11
+    assert {model for model, _ in counts.index} == {
+        "person_ordinal_intercept",
+        *(name for name in CONFIG["association"]["models"] if name.endswith(("_both", "_survey"))),
+    }
+    assert not (rows["inference"] == "").any() and (rows["verdict"] == "").all()
+
+
+def test_every_model_of_the_config_is_in_one_of_the_two_studies(rows):
+    studied = set(rows["model"]) | set(composed_cell(range(1))["model"])
+    assert set(CONFIG["association"]["models"]) <= studied
+
+
+def test_composition_moves_both_sides_together_and_the_adjusted_models_take_it_out():
+    lasting = Population(
+        margins=COMPOSED, answers_median=150, answers_log_sd=0.2, leavers_median=400, leavers_log_sd=0.2
+    )
+    study = draw_study(np.random.default_rng(5), 800, 0.0, lasting)
+    means = survey_means(study.answers.astype({"municipality": "str"}), CONSTRUCT)
+    assert pearson(means["s_mean"], study.panel["successes"] / study.panel["n"]).r > 0.07
+    found = composed_cell(range(1), municipalities=800, population=lasting).set_index(ESTIMATOR)
+    for model, inference in (("municipality_ols_both", "HC3"), ("municipality_binomial_both", "t")):
+        row = found.loc[(model, inference)]
+        assert abs(row["estimate"]) < 2.5 * row["std_error"]
+    one_side = found.loc[("municipality_ols_survey", "HC3"), "estimate"]
+    assert abs(found.loc[("municipality_ols_both", "HC3"), "estimate"]) < 0.5 + abs(one_side)
+
+
+def test_leavers_add_up_to_the_panel_and_lean_as_their_municipality_does():
+    study = draw_study(np.random.default_rng(6), 200, 0.0, population_of(True))
+    people = study.leavers.groupby("municipality", observed=True)["success"].agg(["size", "sum"])
+    assert people["size"].tolist() == study.panel["n"].tolist()
+    assert people["sum"].tolist() == study.panel["successes"].tolist()
+    shares = [
+        frame.groupby("municipality", observed=True)["country_group"].apply(lambda c: (c == "syria").mean())
+        for frame in (study.leavers, study.answers)
+    ]
+    assert np.corrcoef(*shares)[0, 1] > 0.5
+    plain = draw_study(np.random.default_rng(6), 200, 0.0, Population())
+    assert plain.leavers is None
 
 
 def made_up(estimate, half, model="municipality_ols", inference="HC3", correlation=0.0, **more):
@@ -189,6 +252,15 @@ def test_further_studies_go_on_where_the_others_end():
     assert len(jobs) == 9
     assert all(job["replicates"] == [10, 25] and not job["models"] for job in jobs.values())
     assert correlation_jobs(DEFAULTS | {"replicates": 10, "correlation_replicates": 10}) == {}
+
+
+def test_composed_jobs_are_those_of_the_cells_under_names_of_their_own():
+    for jobs, others in (
+        (composed_jobs(DEFAULTS), study_jobs(DEFAULTS)),
+        (composed_reference_jobs(DEFAULTS), reference_jobs(DEFAULTS)),
+    ):
+        assert list(jobs) == [f"composed_{name}" for name in others]
+        assert [job | {"composed": False} for job in jobs.values()] == list(others.values())
 
 
 @pytest.mark.parametrize(("replicates", "chunks"), [(1000, 2), (7, 3), (2, 5)])

@@ -1,10 +1,20 @@
 """Calibration study: how often the intervals and verdicts are right where the truth is known."""
 
-from introprog.calibration_jobs import correlation_jobs, reference_jobs, study_jobs
+from introprog.calibration_jobs import (
+    composed_jobs,
+    composed_reference_jobs,
+    correlation_jobs,
+    reference_jobs,
+    study_jobs,
+)
 
 CALIBRATION = config["calibration"]
 CALIBRATION_STUDIES = {**study_jobs(CALIBRATION), **correlation_jobs(CALIBRATION)}
-CALIBRATION_JOBS = {**CALIBRATION_STUDIES, **reference_jobs(CALIBRATION)}
+CALIBRATION_COMPOSED = composed_jobs(CALIBRATION)
+CALIBRATION_JOBS = {
+    **{**CALIBRATION_STUDIES, **reference_jobs(CALIBRATION)},
+    **{**CALIBRATION_COMPOSED, **composed_reference_jobs(CALIBRATION)},
+}
 
 
 rule calibration:
@@ -12,6 +22,13 @@ rule calibration:
     input:
         "results/calibration/calibration.csv",
         "results/calibration/overview.md",
+
+
+rule calibration_composed:
+    """The models adjusted on both sides, where municipalities differ in who takes part; part of data/calibration_more.csv."""
+    input:
+        "results/calibration/composed.csv",
+        "results/calibration/overview_composed.md",
 
 
 rule calibrate:
@@ -33,6 +50,7 @@ rule calibrate:
         smallest_effect=config["association"]["smallest_effect"],
         alpha=config["association"]["alpha"],
         surveys=config["surveys"],
+        own_effect=config["comparison"]["minimum_leavers"],
         code=PLAN.code("calibrate"),
     script:
         "../scripts/calibrate.py"
@@ -58,6 +76,27 @@ rule summarise_calibration:
         alpha=config["association"]["alpha"],
         seed=CALIBRATION["seed"],
         replicates=CALIBRATION["replicates"],
+        composed=False,
         code=PLAN.code("summarise_calibration"),
     script:
         "../scripts/summarise_calibration.py"
+
+
+use rule summarise_calibration as summarise_composed with:
+    input:
+        rows=[f"results/calibration/replicates/{job}.parquet" for job in CALIBRATION_COMPOSED],
+        reference=[f"results/calibration/replicates/{job}.parquet" for job in composed_reference_jobs(CALIBRATION)],
+    output:
+        calibration=update("results/calibration/composed.csv"),
+        overview=update("results/calibration/overview_composed.md"),
+    log:
+        "logs/summarise_composed.log",
+    benchmark:
+        "logs/benchmarks/summarise_composed.tsv"
+    params:
+        smallest_effect=config["association"]["smallest_effect"],
+        alpha=config["association"]["alpha"],
+        seed=CALIBRATION["seed"],
+        replicates=CALIBRATION["replicates"],
+        composed=True,
+        code=PLAN.code("summarise_calibration"),

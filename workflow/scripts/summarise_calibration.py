@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
-from introprog.calibration import Population
+from introprog.calibration_population import population_of
 from introprog.calibration_table import overview, summarise
 from introprog.errors import reported
 from introprog.tabular import read_table, write_csv
@@ -13,7 +13,8 @@ with reported(snakemake.log[0]):
         pd.concat([read_table(path) for path in paths], ignore_index=True)
         for paths in (snakemake.input.rows, snakemake.input.reference)
     )
-    truths = {value: Population().truth(value) for value in sorted(rows["true_correlation"].unique())}
+    population = population_of(snakemake.params.composed)
+    truths = {value: population.truth(value) for value in sorted(rows["true_correlation"].unique())}
     asked = (
         snakemake.params.smallest_effect,
         snakemake.params.alpha,

@@ -6,7 +6,8 @@ REFERENCE = {"municipalities": 1000, "replicates": 20}
 
 
 def study_jobs(settings: Mapping) -> dict[str, dict]:
-    """Name of every job of the cells to its true_correlation, municipalities, replicates [first, stop) and models."""
+    """Name of every job of the cells to its true_correlation, municipalities, replicates [first, stop), models and
+    composed (whether municipalities differ in who takes part)."""
     total, chunks = settings["replicates"], min(settings["chunks"], settings["replicates"])
     bounds = [round(total * part / chunks) for part in range(chunks + 1)]
     return {
@@ -29,6 +30,16 @@ def correlation_jobs(settings: Mapping) -> dict[str, dict]:
     }
 
 
+def composed_jobs(settings: Mapping) -> dict[str, dict]:
+    """The jobs of ``study_jobs`` in the composed population."""
+    return {f"composed_{name}": job | {"composed": True} for name, job in study_jobs(settings).items()}
+
+
+def composed_reference_jobs(settings: Mapping) -> dict[str, dict]:
+    """The jobs of ``reference_jobs`` in the composed population."""
+    return {f"composed_{name}": job | {"composed": True} for name, job in reference_jobs(settings).items()}
+
+
 def reference_jobs(settings: Mapping) -> dict[str, dict]:
     """The same for studies so large that they show what each estimator tends to; one job a true correlation."""
     count, total = REFERENCE["municipalities"], REFERENCE["replicates"]
@@ -41,4 +52,4 @@ def _name(correlation: float, municipalities: int) -> str:
 
 def _job(correlation: float, municipalities: int, first: int, stop: int) -> dict:
     cell = {"true_correlation": float(correlation), "municipalities": municipalities}
-    return cell | {"replicates": [first, stop], "models": True}
+    return cell | {"replicates": [first, stop], "models": True, "composed": False}

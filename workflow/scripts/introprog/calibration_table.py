@@ -18,6 +18,8 @@ UNITS = {
     "verdict": "",
     "reliability": "share of variance",
     "municipality_binomial": "log odds of the result per 10 points of score",
+    "municipality_binomial_both": "log odds of the result per 10 points of score",
+    "person_ordinal_intercept": "log odds of a better answer per 10 percentage points",
     "person_ordered": "log odds of a better answer per 10 percentage points",
     "person_ordered_adjusted": "log odds of a better answer per 10 percentage points",
 }
@@ -82,9 +84,9 @@ def truth_of(model: str, truth: Mapping[str, float]) -> float:
     """The value between true means that ``model`` is after; null where it has none."""
     if model.startswith("correlation") or model == "verdict":
         return truth["correlation"]
-    if model == "municipality_binomial":
+    if model.startswith("municipality_binomial"):
         return truth["score_per_10_points"]
-    return np.nan if model.startswith(("person_ordered", "reliability")) else truth["result_per_10_points"]
+    return np.nan if model.startswith(("person_ord", "reliability")) else truth["result_per_10_points"]
 
 
 def _numbers(part: pd.DataFrame, target: float, true: float, alpha: float, replicates: int) -> dict:
@@ -115,6 +117,18 @@ def _verdicts(part: pd.DataFrame, correlation: float, smallest: float, replicate
     return shares | {"verdict_met": "yes" if shares["equivalent" if correlation else "associated"] <= WRONG else "no"}
 
 
+def best_determined(table: pd.DataFrame, further: pd.DataFrame) -> pd.DataFrame:
+    """``table`` with the rows of ``further`` in the place of its own for the same cell and estimator, where they rest
+    on more replicates; numbers that ``further`` does not have stay. Rows that only one of them has are left out of it.
+    """
+    key = [*CELL, *ESTIMATOR]
+    own, more = table.set_index(key), further.set_index(key)
+    shared = own.index.intersection(more.index)
+    shared = shared[(more.loc[shared, "replicates"] > own.loc[shared, "replicates"]).to_numpy()]
+    own.loc[shared] = more.loc[shared].combine_first(own.loc[shared])[own.columns]
+    return own.reset_index()[list(table.columns)]
+
+
 def overview(table: pd.DataFrame) -> str:
     """Three tables in Markdown for the documentation, in per cent: coverage, rejection of zero, verdicts.
 
@@ -123,6 +137,8 @@ def overview(table: pd.DataFrame) -> str:
     missed = table.assign(mark=np.where(table["coverage_met"] == "no", "*", ""))
     parts = [_markdown(missed, "coverage"), _markdown(table.assign(mark=""), "rejected")]
     judged = table[table["associated"].notna()]
+    if judged.empty:
+        return "\n".join(parts)
     for name in ("associated", "equivalent"):
         wrong = judged["true_correlation"].eq(0) if name == "associated" else judged["true_correlation"].ne(0)
         marked = judged.assign(mark=np.where(wrong & (judged["verdict_met"] == "no"), "*", ""))
