@@ -8,6 +8,7 @@ each disturbance and writes ``docs/interrupted-runs.csv``. Linux only: it reads 
 
 import argparse
 import csv
+import itertools
 import os
 import random
 import shutil
@@ -201,24 +202,33 @@ def full_disk(folder: Path, expected: dict[str, str], free: int) -> Disturbance:
         return Disturbance(f"disk full at {free} MB", time.monotonic() - begun, "", 0, f"{told}; {outcome}")
 
 
-def robbed(folder: Path, expected: dict[str, str], chance: random.Random, longest: float) -> Disturbance:
-    """A file that a run has made is removed while it goes on."""
-    process = start(folder)
-    until, gone = time.monotonic() + longest, None
-    while time.monotonic() < until and process.poll() is None and gone is None:
-        time.sleep(chance.uniform(0.5, 2.0))
-        made = [name for name in checksums(folder) if "synthetic" not in name] if (folder / "results").is_dir() else []
-        if made and chance.random() < 0.4:
+def robbed(folder: Path, expected: dict[str, str], chance: random.Random) -> Disturbance:
+    """A file that a run has made is removed while it goes on, once it has made a random number of them."""
+    process, begun, gone = start(folder), time.monotonic(), ""
+    enough = chance.randrange(1, int(0.9 * len(expected)))
+    while process.poll() is None and not gone:
+        time.sleep(0.5)
+        made = sorted(made_so_far(folder) & set(expected))
+        if len(made) >= enough:
             gone = chance.choice(made)
             (folder / "results" / gone).unlink(missing_ok=True)
-    process.wait()
-    return Disturbance(f"removed {gone}", 0.0, "", 0, finish(folder, expected))
+    seconds, running = time.monotonic() - begun, " ".join(sorted(jobs_of(process.pid).values()))
+    if not gone:
+        raise RuntimeError(f"the run ended before {enough} files were there")
+    status = process.wait()
+    return Disturbance(f"removed {gone}", seconds, running, 0, f"status {status}; {finish(folder, expected)}")
 
 
-def others(scratch: Path, expected: dict[str, str], chance: random.Random, seconds: float) -> Iterator[Disturbance]:
+def made_so_far(folder: Path) -> set[str]:
+    """The results that are there, by path relative to ``results``; folders may vanish meanwhile."""
+    results = folder / "results"
+    return {str((Path(home) / name).relative_to(results)) for home, _, names in os.walk(results) for name in names}
+
+
+def others(scratch: Path, expected: dict[str, str], chance: random.Random) -> Iterator[Disturbance]:
     """Three removed files and three full disks, each in a folder of its own."""
     for number in range(3):
-        yield robbed(scratch / f"robbed-{number}", expected, chance, seconds)
+        yield robbed(scratch / f"robbed-{number}", expected, chance)
     for free in (2, 8, 14):
         try:
             yield full_disk(scratch / f"full-{free}", expected, free)
@@ -226,13 +236,16 @@ def others(scratch: Path, expected: dict[str, str], chance: random.Random, secon
             print(f"not tried: {error}")
 
 
-def write(found: list[Disturbance], path: Path, append: bool) -> None:
-    """The table of all disturbances."""
-    with path.open("a" if append else "w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        if not append:
-            writer.writerow([field.name for field in fields(Disturbance)])
-        writer.writerows([(o.what, f"{o.seconds:.1f}", o.rule, o.jobs_left, o.outcome) for o in found])
+def begin(path: Path) -> None:
+    """A table with its head and no row."""
+    path.write_text(",".join(field.name for field in fields(Disturbance)) + "\n", encoding="utf-8", newline="")
+
+
+def add(one: Disturbance, path: Path) -> None:
+    """A row more, at once: what has been tried is kept when the trying itself is cut short."""
+    with path.open("a", encoding="utf-8", newline="") as stream:
+        row = (one.what, f"{one.seconds:.1f}", one.rule, one.jobs_left, one.outcome)
+        csv.writer(stream, lineterminator="\n").writerow(row)
 
 
 def main() -> int:
@@ -249,17 +262,14 @@ def main() -> int:
     expected = undisturbed(scratch / "undisturbed")
     whole = time.monotonic() - begun
     print(f"an undisturbed run: {len(expected)} files in {whole:.0f} seconds", flush=True)
-    found = []
-
-    def told(one: Disturbance) -> None:
-        found.append(one)
+    table = ROOT / "docs" / "interrupted-runs.csv"
+    if not given.append:
+        begin(table)
+    killed = kills(scratch / "killed", expected, given.kills, given.seed, given.longest or 0.4 * whole)
+    rest = () if given.kills_only else others(scratch, expected, random.Random(given.seed))
+    for one in itertools.chain(killed, rest):
+        add(one, table)
         print(*astuple(one), sep=" | ", flush=True)
-
-    for one in kills(scratch / "killed", expected, given.kills, given.seed, given.longest or 0.4 * whole):
-        told(one)
-    for one in () if given.kills_only else others(scratch, expected, random.Random(given.seed), whole):
-        told(one)
-    write(found, ROOT / "docs" / "interrupted-runs.csv", given.append)
     if not given.scratch:
         shutil.rmtree(scratch)
     return 0
