@@ -9,30 +9,57 @@ import json
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from introprog.review.expectation import file_hash
 
+if TYPE_CHECKING:
+    from rocrate.model.contextentity import ContextEntity
+    from rocrate.rocrate import ROCrate
+
 PROFILE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
+WORKFLOW_PROFILE = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
 METADATA = "ro-crate-metadata.json"
+# RO-Crate 1.1 has no word for a hash; the workflow-run profiles have.
+TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
 FIRST_DAY = (1980, 1, 1, 0, 0, 0)
+# A table of our own, because what the system's says differs from place to place.
 FORMATS = {
+    ".cff": "application/yaml",
+    ".css": "text/css",
     ".csv": "text/csv",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".gz": "application/gzip",
     ".html": "text/html",
+    ".js": "text/javascript",
     ".json": "application/json",
+    ".md": "text/markdown",
     ".parquet": "application/vnd.apache.parquet",
     ".pdf": "application/pdf",
     ".png": "image/png",
+    ".py": "text/x-python",
+    ".rst": "text/x-rst",
+    ".smk": "text/x-python",
     ".svg": "image/svg+xml",
+    ".tex": "text/x-tex",
+    ".ttf": "font/ttf",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".yaml": "application/yaml",
 }
+PLAIN = "text/plain"
 SHIPPED = ("README.md", "LICENSE", "CITATION.cff", "config.yaml", "requirements.txt", "data/README.md")
 
 
 def workflow_files(root: str | Path) -> list[str]:
-    """Files of the project that the crate carries, relative to ``root``: programs, schemas, open data, no results."""
+    """Files of the project that the crate carries, relative to ``root``: all that a run and its review need.
+
+    Programs, schemas, pages, open data and the expectations; no results, and no tests but what rules name.
+    """
     root = Path(root)
-    folders = ("workflow", "profiles", "data/codebook", "data/codelists", "data/published")
+    programs = ("workflow", "profiles", "docs", "tests/benchmark", "tests/reference", "tests/golden")
+    folders = (*programs, "data/codebook", "data/codelists", "data/published")
     found = [p for folder in folders for p in (root / folder).rglob("*") if p.is_file() and p.suffix != ".pyc"]
     names = {p.relative_to(root).as_posix() for p in found} | {"data/claims.yaml"}
     return sorted({*names, *(name for name in SHIPPED if (root / name).is_file())})
@@ -48,27 +75,63 @@ def describe(root: str | Path, results: Iterable[str], names: Mapping[str, str],
 
     root = Path(root)
     cited = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    day = str(cited["date-released"])
     crate = ROCrate(version="1.1")
-    crate.name, crate.description = cited["title"], cited["abstract"].strip()
-    crate.datePublished, crate.license = day, f"https://spdx.org/licenses/{cited['license']}"
-    crate.root_dataset["conformsTo"] = [{"@id": PROFILE}]
+    crate.metadata.extra_terms.update(TERMS)
+    _cite(crate, cited)
+    crate.root_dataset["conformsTo"] = {"@id": PROFILE}
     crate.root_dataset["identifier"] = f"sha256:{digest}"
-    crate.keywords = cited["keywords"]
-    what = {"name": cited["title"], "version": cited["version"], "license": crate.license, "dateCreated": day}
+    what = {"name": cited["title"], "version": cited["version"], "license": crate.license}
+    what |= {"dateCreated": str(cited["date-released"]), "author": crate.root_dataset["author"]}
+    what |= {"conformsTo": {"@id": WORKFLOW_PROFILE}, "encodingFormat": PLAIN}
     crate.add_workflow(str(root / "Snakefile"), "Snakefile", main=True, lang="snakemake", properties=what)
     for name in workflow_files(root):
-        crate.add_file(str(root / name), name)
+        about = {"about": {"@id": "./"}} if name == "README.md" else {}
+        crate.add_file(str(root / name), name, properties={"encodingFormat": _format(name), **about})
     for path in sorted(results):
         crate.add_file(path, path, properties=_properties(Path(path), names))
     return crate.metadata.generate()
 
 
+def _cite(crate: "ROCrate", cited: Mapping) -> None:
+    """Title, abstract, date, licence and authors of the citation file; a first author that is no person publishes."""
+    crate.name, crate.description = cited["title"], cited["abstract"].strip()
+    crate.datePublished, crate.keywords = str(cited["date-released"]), cited["keywords"]
+    crate.license = _entity(crate, *_licence(cited["license"]))
+    authors = [_entity(crate, *_author(author)) for author in cited["authors"]]
+    crate.root_dataset["author"] = authors if len(authors) > 1 else authors[0]
+    if authors[0].type == "Organization":
+        crate.publisher = authors[0]
+
+
 def _properties(path: Path, names: Mapping[str, str]) -> dict[str, str]:
     display = path.stem.removesuffix("_nb").removesuffix("_en")
     title = f"{display}: {names[display]}" if display in names else path.stem
-    known = {"encodingFormat": FORMATS[path.suffix]} if path.suffix in FORMATS else {}
-    return {"name": title, "sha256": file_hash(path), "contentSize": str(path.stat().st_size), **known}
+    size = str(path.stat().st_size)
+    return {"name": title, "sha256": file_hash(path), "contentSize": size, "encodingFormat": _format(path)}
+
+
+def _format(path: str | Path) -> str:
+    return FORMATS.get(Path(path).suffix, PLAIN)
+
+
+def _entity(crate: "ROCrate", identity: str, properties: Mapping[str, str]) -> "ContextEntity":
+    from rocrate.model.contextentity import ContextEntity
+
+    return crate.add(ContextEntity(crate, identity, properties=dict(properties)))
+
+
+def _licence(spdx: str) -> tuple[str, dict[str, str]]:
+    address = f"https://spdx.org/licenses/{spdx}"
+    return address, {"@type": "CreativeWork", "name": f"{spdx} License", "url": address, "identifier": address}
+
+
+def _author(cited: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Identifier and properties of an author of the citation file: an organisation has a ``name``, a person has two."""
+    if "name" in cited:
+        kind, name = "Organization", cited["name"]
+    else:
+        kind, name = "Person", f"{cited['given-names']} {cited['family-names']}"
+    return cited.get("orcid", "#" + "-".join(name.lower().split())), {"@type": kind, "name": name}
 
 
 def pack(metadata: Mapping, root: str | Path, results: Iterable[str], archive: str | Path) -> None:
