@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "workflow" / "scripts"), str(ROOT / "tests")]
 
@@ -22,7 +24,7 @@ from matrix.studies import copy_project  # noqa: E402
 
 BEGIN, END = "<!-- changes: begin -->", "<!-- changes: end -->"
 PAGE = ROOT / "docs" / "change-one-thing.md"
-TARGET = "displays"
+TARGET = "all"
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ CHANGES = (
     ),
     Change("a deleted result", "results/models/forecast.csv"),
 )
+# In a study of one's own files: a person's row there.
+EXTRACTS = {"a row of `inntekt.csv`": "inntekt.csv", "an answer in `survey_imdi_2021.csv`": "survey_imdi_2021.csv"}
 PACKAGE = "a new version of matplotlib"
 
 
@@ -111,13 +115,35 @@ def upgraded(package: str, folder: Path) -> Iterator[dict[str, str]]:
 
 def finished(study: Path) -> Path:
     """A copy of the project where every result of the target is there, empty, and noted as made by the present code."""
+    return noted(copy_project(study))
+
+
+def own_files(study: Path) -> Path:
+    """The same for a study of own files: the simulator's, small, in ``data/raw``."""
+    from introprog.simulate.extracts import simulate_extracts
+
     copy_project(study)
+    config = yaml.safe_load((study / "config.yaml").read_text(encoding="utf-8"))
+    simulate_extracts(study / "data" / "raw", {**config["synthetic"], "scale": 0.01}, config["study"])
+    text = (study / "config.yaml").read_text(encoding="utf-8")
+    (study / "config.yaml").write_text(text.replace("source: synthetic", "source: extracts", 1), encoding="utf-8")
+    return noted(study)
+
+
+def changed_row(words: str, study: Path, name: str) -> Change:
+    """The second line of an extract becomes a copy of the third."""
+    lines = (study / "data" / "raw" / name).read_text(encoding="utf-8").split("\n")
+    return Change(words, f"data/raw/{name}", "\n".join(lines[:2]), "\n".join([lines[0], lines[2]]))
+
+
+def noted(study: Path) -> Path:
+    """Every result of the target, empty, with what Snakemake notes of a file that the present code has made."""
     for job in jobs(_dry_run(study, {}, "--forceall")):
         for output in job.outputs:
             path = study / output
             path.parent.mkdir(parents=True, exist_ok=True)
             path.mkdir(exist_ok=True) if output.endswith("/synthetic") else path.touch()
-    command = [sys.executable, "-m", "snakemake", "--touch", "--cores", "1", "--", TARGET]
+    command = [sys.executable, "-m", "snakemake", "--touch", "--forceall", "--cores", "1", "--", TARGET]
     subprocess.run(command, cwd=study, check=True, capture_output=True)
     return study
 
@@ -153,12 +179,14 @@ def row(words: str, found: list[tuple[str, str]]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def table(study: Path, scratch: Path) -> str:
-    """The whole table as Markdown."""
+def table(study: Path, own: Path, scratch: Path) -> str:
+    """The whole table as Markdown: ``study`` as shipped, ``own`` on own files."""
     lines = ["| what is changed | redone for it | the reason that is printed | follows |", "|" + " --- |" * 4]
-    for change in CHANGES:
-        with made(change, study):
-            lines.append(row(change.words, planned(study)))
+    tried = [(study, change) for change in CHANGES]
+    tried += [(own, changed_row(words, own, name)) for words, name in EXTRACTS.items()]
+    for where, change in tried:
+        with made(change, where):
+            lines.append(row(change.words, planned(where)))
         print(lines[-1], flush=True)
     with upgraded("matplotlib", scratch) as environment:
         found = planned(study, environment)
@@ -180,10 +208,11 @@ def main() -> None:
 
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        study = finished(Path(scratch) / "study")
-        if planned(study):
-            raise SystemExit(f"not finished: {planned(study)[:3]}")
-        text = table(study, Path(scratch) / "packages")
+        studies = finished(Path(scratch) / "study"), own_files(Path(scratch) / "own")
+        for study in studies:
+            if planned(study):
+                raise SystemExit(f"not finished: {planned(study)[:3]}")
+        text = table(*studies, Path(scratch) / "packages")
     PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8"), text), encoding="utf-8", newline="\n")
 
 

@@ -54,13 +54,21 @@ def test_what_only_follows_comes_last_with_the_job_it_follows_from():
 
 def test_missing_files_are_named_but_not_all_of_them():
     told = reason("Missing output files: a.csv, b.csv, c.csv, d.csv, e.csv")
-    assert told == "not there (yet, or any more): a.csv, b.csv, c.csv and 2 more"
+    assert told == "not there (not yet, no more, or kept only during a run): a.csv, b.csv, c.csv and 2 more"
 
 
 def test_an_own_reason_goes_before_what_follows_and_an_unknown_one_is_kept():
-    text = "Missing output files: a.csv; Input files updated by another job: x.csv"
-    assert reason(text) == "not there (yet, or any more): a.csv"
+    text = "Updated input files: a.yaml; Missing output files: a.csv; Input files updated by another job: x.csv"
+    assert reason(text).startswith("a file it reads has changed: a.yaml")
     assert reason("Something that a later Snakemake says: x") == "Something that a later Snakemake says: x"
+
+
+def test_a_file_that_is_kept_only_during_a_run_is_no_reason_where_something_before_it_changed():
+    text = dry_run(
+        ("simulate", "raw.csv", "Updated input files: targets.csv"),
+        ("clean", "clean.csv", "Missing output files: clean.csv; Input files updated by another job: raw.csv"),
+    )
+    assert explain(jobs(text))[1] == ("clean", "follows from simulate")
 
 
 def test_nothing_to_be_done_has_no_reasons():

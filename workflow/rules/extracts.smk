@@ -22,7 +22,7 @@ if PLAN.source == "synthetic":
             **PLAN.resources("simulate_extracts"),
         params:
             synthetic=config["synthetic"],
-            study=config["study"],
+            study=PLAN.study_without("target_share", "confidence"),
             code=PLAN.code("simulate_extracts"),
         script:
             "../scripts/simulate_extracts.py"
@@ -49,7 +49,7 @@ rule clean_registers:
         directory=lambda wildcards: PLAN.extracts,
         overlays=PLAN.overlays,
         corrections=next(iter(PLAN.corrections), None),
-        study=config["study"],
+        study=PLAN.study_without("target_share", "confidence"),
         code=PLAN.code("clean_registers"),
     script:
         "../scripts/clean_registers.py"
@@ -75,7 +75,7 @@ rule clean_employment:
         directory=lambda wildcards: PLAN.extracts,
         overlays=PLAN.overlays,
         corrections=next(iter(PLAN.corrections), None),
-        study=config["study"],
+        study=PLAN.study_without("target_share", "confidence"),
         code=PLAN.code("clean_employment"),
     script:
         "../scripts/clean_employment.py"
@@ -102,7 +102,7 @@ rule clean_survey:
         overlays=PLAN.overlays,
         corrections=next(iter(PLAN.corrections), None),
         surveys=config["surveys"],
-        study=config["study"],
+        study=PLAN.study_without("target_share", "confidence"),
         code=PLAN.code("clean_survey"),
     script:
         "../scripts/clean_survey.py"
@@ -146,7 +146,7 @@ rule select_cohort:
     resources:
         **PLAN.resources("select_cohort"),
     params:
-        study=config["study"],
+        study=PLAN.study_without("target_share", "confidence"),
         code=PLAN.code("select_cohort"),
     script:
         "../scripts/select_cohort.py"

@@ -52,7 +52,7 @@ rule adjust_case_mix:
     params:
         comparison=config["comparison"],
         casemix=config["casemix"],
-        study=config["study"],
+        study=PLAN.study_without("target_share"),
         disclosure=config["disclosure"],
         definition=config["official_definition"],
         code=PLAN.code("adjust_case_mix"),

@@ -15,7 +15,7 @@ rule trace_settlement:
     resources:
         **PLAN.resources("trace_settlement"),
     params:
-        study=config["study"],
+        study=PLAN.study_without("target_share"),
         settlement=config["settlement"],
         disclosure=config["disclosure"],
         code=PLAN.code("trace_settlement"),
@@ -62,7 +62,7 @@ rule predict_late:
     resources:
         **PLAN.resources("predict_late"),
     params:
-        study=config["study"],
+        study=PLAN.study_without("target_share"),
         official_definition=config["official_definition"],
         comparison=config["comparison"],
         code=PLAN.code("predict_late"),

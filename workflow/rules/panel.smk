@@ -110,7 +110,7 @@ rule follow_groups:
         **PLAN.resources("follow_groups"),
     params:
         followup=config["followup"],
-        study=config["study"],
+        study=PLAN.study_without("target_share"),
         definition=config["official_definition"],
         employed="work_only",
         employed_horizons=config["definitions"].get("work_only", {}).get("horizons", []),
@@ -137,7 +137,7 @@ rule reconcile_published:
     resources:
         **PLAN.resources("reconcile_published"),
     params:
-        study=config["study"],
+        study=PLAN.study_without("target_share"),
         definition=config["official_definition"],
         code=PLAN.code("reconcile_published"),
     script:

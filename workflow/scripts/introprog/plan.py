@@ -58,6 +58,10 @@ class Plan(ReportPlan, StatbankPlan, SupplyPlan):
             return Problem(where, "C6", f"{name!r} needs {self.registry[name]['asked'].replace('.', ': ')}: true")
         return Problem(where, "C6", f"{name!r} cannot be made from source: {self.source}")
 
+    def study_without(self, *names: str) -> dict:
+        """The block ``study`` less the keys that a step does not read, so that a change of them does not redo it."""
+        return {name: value for name, value in self.config["study"].items() if name not in names}
+
     def shared(self, *parts: str) -> str:
         """Path of a file that ships with the project (code lists, codebooks, published figures)."""
         return str(self.root.joinpath("data", *parts))

@@ -18,10 +18,11 @@ import yaml
 PROFILE = Path(__file__).parents[3] / "profiles" / "default" / "config.yaml"
 SHOWN = 3
 LONG = 40
+MISSING = "Missing output files"
 PARAMS = "Params have changed since last execution"
 FOLLOWS = "Input files updated by another job"
 WORDS = {
-    "Missing output files": "not there (yet, or any more): {files}",
+    MISSING: "not there (not yet, no more, or kept only during a run): {files}",
     "Updated input files": "a file it reads has changed: {files}",
     "Set of input files has changed since last execution": "it reads other files than before: {files}",
     "Code has changed since last execution": "its script or rule has been edited",
@@ -60,12 +61,14 @@ def explain(found: list[Job]) -> list[tuple[str, str]]:
 
 
 def _words(reason: str, makers: Mapping[str, str]) -> str:
-    # several reasons are separated by "; "; a change of its own says more than that something before it changed
+    # several reasons are separated by "; "; a change of its own says more than that something before it changed,
+    # and that says more than that a file is missing which is only kept until the next step has read it
     parts = [part.strip() for part in reason.split("; ") if part.strip()]
-    own = [_own(part) for part in parts if not part.startswith(FOLLOWS)]
+    follows = [part for part in parts if part.startswith(FOLLOWS)]
+    own = [_own(part) for part in parts if not part.startswith((FOLLOWS, MISSING) if follows else FOLLOWS)]
     if own:
         return "; ".join(own)
-    files = [path for part in parts for path in part.partition(": ")[2].split(", ")]
+    files = [path for part in follows for path in part.partition(": ")[2].split(", ")]
     before = list(dict.fromkeys(makers[path] for path in files if path in makers))
     return f"follows from {_few(before)}" if before else reason
 
