@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -32,7 +32,10 @@ CHANGES = f"{SMALL}displays: [{', '.join(DISPLAYS)}]\n"
 
 @dataclass(frozen=True)
 class Disturbance:
-    """What was done to a run, what was running then, and what the next one found."""
+    """What was done to a run, what was running then, and what the next one found.
+
+    ``jobs_left``: jobs of a killed run that were there 1.5 seconds later, still loading what they need.
+    """
 
     what: str
     seconds: float
@@ -75,6 +78,15 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def wait_for_end(pids: Iterable[int], seconds: float = 60.0) -> None:
+    """Wait for jobs of a killed run that were still loading their modules; an error when one goes on after that."""
+    until = time.monotonic() + seconds
+    while any(map(alive, pids)):
+        if time.monotonic() > until:
+            raise RuntimeError("a job goes on without its run")
+        time.sleep(0.2)
 
 
 def start(folder: Path, cores: int = 2) -> subprocess.Popen:
@@ -127,6 +139,7 @@ def kill_once(folder: Path, chance: random.Random, longest: float, cores: int) -
     time.sleep(1.5)
     left = sum(map(alive, running))
     unlock(folder, quick=chance.random() < 0.7)
+    wait_for_end(running)
     return Disturbance("run killed", seconds, " ".join(sorted(running.values())), left, "unlocked")
 
 

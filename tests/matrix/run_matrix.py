@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from matrix.studies import ROOT, checksums, copy_project, digest, numbers_differ, run, unequal
+from matrix.studies import ROOT, SMALL, checksums, copy_project, digest, numbers_differ, run, unequal
 
 PLACES = {
     "checkout": "in the checkout itself",
@@ -78,11 +78,20 @@ def locale_exists(name: str) -> bool:
 
 
 def find_interpreter(version: str) -> str | None:
-    """An interpreter of this version: the one that runs, one on the path, or one of pyenv."""
-    if f"{sys.version_info.major}.{sys.version_info.minor}" == version:
-        return sys.executable
+    """An interpreter of this version: the one that runs, one on the path, or one of pyenv.
+
+    It must say its version: the name may be that of a stand-in that finds no Python behind it.
+    """
     homes = Path.home().glob(f".pyenv/versions/{version}.*/bin/python")
-    return shutil.which(f"python{version}") or next((str(p) for p in sorted(homes)), None)
+    for path in (sys.executable, shutil.which(f"python{version}"), *map(str, sorted(homes))):
+        if path and _version(path) == version:
+            return path
+    return None
+
+
+def _version(python: str) -> str:
+    told = "import sys; print('{}.{}'.format(*sys.version_info))"
+    return subprocess.run([python, "-c", told], capture_output=True, text=True, check=False).stdout.strip()
 
 
 def environment_of(version: str, scratch: Path) -> str | None:
@@ -122,7 +131,7 @@ def read_only(folder: Path) -> Iterator[bool]:
 
 
 def run_setting(
-    setting: Setting, python: str, scratch: Path, targets: Sequence[str] = ()
+    setting: Setting, python: str, scratch: Path, displays: Sequence[str] = ()
 ) -> tuple[Path, subprocess.CompletedProcess]:
     """Run the study under one setting in a fresh folder; the folder and the finished process."""
     name = "et sted på øya" if setting.place == "spaces" else "place"
@@ -131,13 +140,14 @@ def run_setting(
     folder = checkout if setting.place in ("checkout", "spaces") else home / "study"
     folder.mkdir(exist_ok=True)
     variables = {"LC_ALL": setting.locale, "TZ": setting.timezone, "PYTHONHASHSEED": setting.hash_seed}
-    arguments = {"checkout": checkout, "python": python, "environment": variables}
+    changes = SMALL + (f"displays: [{', '.join(displays)}]\n" if displays else "")
+    arguments = {"checkout": checkout, "python": python, "environment": variables, "changes": changes}
     if setting.place != "read-only":
-        return folder, run(folder, "--cores", str(setting.cores), *targets, **arguments)
+        return folder, run(folder, "--cores", str(setting.cores), **arguments)
     with read_only(checkout) as enforced:
         if not enforced:
             raise PermissionError("this system does not let a folder be made read-only")
-        return folder, run(folder, "--cores", str(setting.cores), *targets, **arguments)
+        return folder, run(folder, "--cores", str(setting.cores), **arguments)
 
 
 def compare(setting: Setting, done: tuple[Path, subprocess.CompletedProcess], first: Path, seconds: float) -> Finding:
@@ -151,30 +161,24 @@ def compare(setting: Setting, done: tuple[Path, subprocess.CompletedProcess], fi
 
 
 def matrix(
-    design: Sequence[Setting], pythons: dict[str, str], scratch: Path, targets: Sequence[str] = ()
-) -> list[Finding]:
+    design: Sequence[Setting], pythons: dict[str, str], scratch: Path, displays: Sequence[str] = ()
+) -> Iterator[Finding]:
     """Every row in turn; a row whose Python or locale is not to be had is left out with the reason."""
-    findings, first = [], None
+    first = None
     for setting in design:
-        lacking = ""
         if not locale_exists(setting.locale):
-            lacking = f"the system has no locale {setting.locale}"
+            yield Finding(setting, left_out=f"the system has no locale {setting.locale}")
         elif setting.python not in pythons:
-            lacking = f"no Python {setting.python} was found"
-        if not lacking:
+            yield Finding(setting, left_out=f"no Python {setting.python} was found")
+        else:
             start = time.monotonic()
             try:
-                done = run_setting(setting, pythons[setting.python], scratch, targets)
-                first = first or done[0]
-                findings.append(compare(setting, done, first, time.monotonic() - start))
+                done = run_setting(setting, pythons[setting.python], scratch, displays)
             except PermissionError as error:
-                lacking = str(error)
-        if lacking:
-            findings.append(Finding(setting, left_out=lacking))
-        print(*cells(findings[-1]), sep=" | ", flush=True)
-        if findings[-1].failed:
-            print(findings[-1].failed)
-    return findings
+                yield Finding(setting, left_out=str(error))
+                continue
+            first = first or done[0]
+            yield compare(setting, done, first, time.monotonic() - start)
 
 
 def verdict(finding: Finding) -> tuple[str, str]:
@@ -193,7 +197,7 @@ def cells(finding: Finding) -> list[str]:
 
 
 def page(findings: Sequence[Finding], displays: Sequence[str] = ()) -> str:
-    """The page docs/same-everywhere.md; ``displays`` are those that were asked for, all when none is named."""
+    """The page docs/same-everywhere.md; ``displays`` are those of the study, all when none is named."""
     heads = ["Python", "cores", "LC_ALL", "TZ", "PYTHONHASHSEED", "place", "numbers", "bytes", "files"]
     lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
     lines += ["| " + " | ".join(cells(one)) + " |" for one in findings]
@@ -203,8 +207,8 @@ def page(findings: Sequence[Finding], displays: Sequence[str] = ()) -> str:
     differing = "\n".join(f"- `{name}`" for name in odd) or "None."
     digests = {one.digest for one in findings if one.digest}
     same = "the same in all rows" if len(digests) == 1 else f"not the same: {len(digests)}"
-    told = f"The manifest's digest is {same}." if digests else "The displays by themselves come without a manifest."
-    made = f"the displays {', '.join(displays)} and all that they need" if displays else "all displays"
+    told = f"The manifest's digest is {same}." if digests else "No run came to its end."
+    made = f"the displays {', '.join(displays)}, their report and manifest" if displays else "all displays"
     return text.format(table="\n".join(lines), places=places, differing=differing, digests=told, made=made)
 
 
@@ -224,7 +228,7 @@ def main() -> int:
     parser.add_argument("--python", action="append", default=[], metavar="VERSION=PATH")
     parser.add_argument("--rows", type=int, nargs="*", help="rows of the design, from 1; the first is always run")
     parser.add_argument("--scratch", type=Path, help="folder for the runs (0.1 GB a row); default: a temporary one")
-    parser.add_argument("--displays", nargs="*", default=[], help="only these displays, and what they need")
+    parser.add_argument("--displays", nargs="*", default=[], help="only these displays, with their report and manifest")
     parser.add_argument("--keep", action="store_true", help="leave the runs where they are")
     parser.add_argument("--cores-at-most", type=int, default=4, help="for a machine that is used by others too")
     given = parser.parse_args()
@@ -236,9 +240,12 @@ def main() -> int:
     for version in sorted({s.python for s in chosen} - set(pythons)):
         found = environment_of(version, scratch)
         pythons |= {version: found} if found else {}
-    findings = matrix(chosen, pythons, scratch, given.displays)
-    if not given.rows:
-        write(findings, ROOT / "docs", given.displays)
+    findings: list[Finding] = []
+    for found in matrix(chosen, pythons, scratch, given.displays):
+        findings.append(found)
+        print(*cells(found), f"{found.seconds:.0f} s", found.failed, sep=" | ", flush=True)
+        if not given.rows:
+            write(findings, ROOT / "docs", given.displays)
     if not given.keep:
         shutil.rmtree(scratch)
     return 1 if any(one.failed or one.odd for one in findings) else 0

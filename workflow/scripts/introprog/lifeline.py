@@ -4,6 +4,7 @@ Otherwise a job left behind by a killed run could write its results over those o
 """
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -11,6 +12,7 @@ from collections.abc import Callable
 
 ORPHANED = 75
 RUN = "INTROPROG_RUN"
+PR_SET_PDEATHSIG = 1
 
 
 def announce_run() -> None:
@@ -19,22 +21,39 @@ def announce_run() -> None:
 
 
 def end_with_run(seconds: float = 0.5, leave: Callable[[int], object] = os._exit) -> threading.Thread:
-    """Watch the run that this job belongs to, in a thread of its own; when it is gone, leave at once with status 75.
+    """Tie this job to the run that it belongs to: when that is gone, leave with status 75.
 
     It is gone when the process that was announced is, or when this process has been given another parent; the first
     alone misses a killed run that nobody has buried, the second alone one killed while the job was still starting.
-    ``seconds`` lie between two looks.
+    Linux ends the job together with its parent; elsewhere, and for what that misses, a thread looks every ``seconds``.
+    A thread by itself can be late: it waits while the job is in a long computation, or when the machine is busy.
     """
     parent, run = os.getppid(), int(os.environ.get(RUN, os.getppid()))
+    _end_with_parent()
+
+    def lives() -> bool:
+        return os.getppid() == parent and _exists(run)
 
     def watch() -> None:
-        while os.getppid() == parent and _exists(run):
+        while lives():
             time.sleep(seconds)
         leave(ORPHANED)
 
+    if not lives():
+        leave(ORPHANED)
     thread = threading.Thread(target=watch, daemon=True, name="lifeline")
     thread.start()
     return thread
+
+
+def _end_with_parent() -> None:
+    """Ask Linux for SIGKILL when the thread that started this process is gone: prctl(2), PR_SET_PDEATHSIG."""
+    if not sys.platform.startswith("linux"):
+        return
+    import ctypes
+
+    # a system that refuses leaves the job to the thread
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def _exists(pid: int) -> bool:
