@@ -102,10 +102,12 @@ include: "workflow/rules/reference.smk"
 
 
 rule all:
-    """Every display of the source in use, the report, the panel and the records of release, the audit, the manifest."""
+    """Every display of the source in use, the report, models and panel, the records of release, audit and manifest."""
     default_target: True
     input:
         PLAN.targets(),
+        # The manifest is made from them; named here too, so that one that was deleted is made again.
+        PLAN.models,
         released.AUDIT,
         released.record_files(PLAN),
         PLAN.manifest,

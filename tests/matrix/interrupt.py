@@ -143,12 +143,17 @@ def kill_once(folder: Path, chance: random.Random, longest: float, cores: int) -
     return Disturbance("run killed", seconds, " ".join(sorted(running.values())), left, "unlocked")
 
 
-def finish(folder: Path, expected: dict[str, str]) -> str:
-    """Let the study finish undisturbed and compare; an error when it does not, or when a byte is not as expected."""
+def finish(folder: Path, expected: dict[str, str], removed: str = "") -> str:
+    """Let the study finish undisturbed and compare; an error when it does not, or when a byte is not as expected.
+
+    A private table that was ``removed`` need not be there: it is made when something needs it.
+    """
     done = run(folder, "--cores", "2", changes=CHANGES)
     if done.returncode:
         raise RuntimeError(done.stdout[-3000:])
     odd = unequal(checksums(folder), expected)
+    if odd == [removed] and removed.startswith("private/") and not (folder / "results" / removed).exists():
+        return "nothing needed it any more; the rest has the same bytes"
     if odd:
         raise RuntimeError(f"not the bytes of an undisturbed run: {', '.join(odd[:20])}")
     return "whole again, same bytes"
@@ -229,7 +234,7 @@ def robbed(folder: Path, expected: dict[str, str], chance: random.Random) -> Dis
     if not gone:
         raise RuntimeError(f"the run ended before {enough} files were there")
     status = process.wait()
-    return Disturbance(f"removed {gone}", seconds, running, 0, f"status {status}; {finish(folder, expected)}")
+    return Disturbance(f"removed {gone}", seconds, running, 0, f"status {status}; {finish(folder, expected, gone)}")
 
 
 def made_so_far(folder: Path) -> set[str]:

@@ -32,7 +32,7 @@ rule clean_registers:
     """Persons, programmes, residence, education, welfare, income and municipalities, every correction counted."""
     input:
         extracts=PLAN.extract_files(),
-        codebook=PLAN.shipped("codebook"),
+        codebook=ancient(PLAN.shipped("codebook")),
         corrections=PLAN.corrections,
         codelists=[PLAN.shared("codelists", f"{name}.csv") for name in ("country_groups", "nus2000_levels")],
     output:
@@ -48,6 +48,7 @@ rule clean_registers:
     params:
         directory=lambda wildcards: PLAN.extracts,
         overlays=PLAN.overlays,
+        codebook=PLAN.content(PLAN.shipped("codebook"), "label", "text"),
         corrections=next(iter(PLAN.corrections), None),
         study=PLAN.study_without("target_share", "confidence"),
         code=PLAN.code("clean_registers"),
@@ -59,7 +60,7 @@ rule clean_employment:
     """Job spells to 2014 and monthly a-ordningen rows from 2015 as one table."""
     input:
         extracts=PLAN.extract_files(),
-        codebook=PLAN.shipped("codebook"),
+        codebook=ancient(PLAN.shipped("codebook")),
         corrections=PLAN.corrections,
     output:
         **{name: temp(path) for name, path in PLAN.staged("clean_employment").items()},
@@ -74,6 +75,7 @@ rule clean_employment:
     params:
         directory=lambda wildcards: PLAN.extracts,
         overlays=PLAN.overlays,
+        codebook=PLAN.content(PLAN.shipped("codebook"), "label", "text"),
         corrections=next(iter(PLAN.corrections), None),
         study=PLAN.study_without("target_share", "confidence"),
         code=PLAN.code("clean_employment"),
@@ -85,7 +87,7 @@ rule clean_survey:
     """Survey answers and frames of every wave, staff answers and duplicates taken out by stated rules."""
     input:
         extracts=PLAN.extract_files(),
-        codebook=PLAN.shipped("codebook"),
+        codebook=ancient(PLAN.shipped("codebook")),
         corrections=PLAN.corrections,
     output:
         **{name: temp(path) for name, path in PLAN.staged("clean_survey").items()},
@@ -100,6 +102,7 @@ rule clean_survey:
     params:
         directory=lambda wildcards: PLAN.extracts,
         overlays=PLAN.overlays,
+        codebook=PLAN.content(PLAN.shipped("codebook"), "label", "text"),
         corrections=next(iter(PLAN.corrections), None),
         surveys=config["surveys"],
         study=PLAN.study_without("target_share", "confidence"),

@@ -65,7 +65,7 @@ rule score_survey:
     input:
         survey_responses=PLAN.place("survey_responses"),
         survey_frame=PLAN.place("survey_frame"),
-        codebook=[PLAN.shared("codebook", f"survey_{name}.yaml") for name in ("ks", "imdi")],
+        codebook=ancient(PLAN.instruments),
     output:
         scales=update(PLAN.place("scales")),
         measurement=update(PLAN.place("measurement")),
@@ -78,6 +78,7 @@ rule score_survey:
     resources:
         **PLAN.resources("score_survey"),
     params:
+        codebook=PLAN.content(PLAN.instruments, "text"),
         surveys=config["surveys"],
         code=PLAN.code("score_survey"),
     script:
@@ -99,7 +100,7 @@ rule standardise_results:
         **PLAN.resources("standardise_results"),
     params:
         surveys=config["surveys"],
-        definitions=config["definitions"],
+        definitions=PLAN.definition_rules,
         horizons=config["association"]["horizons"],
         variables=config["casemix"]["person"],
         minimum_leavers=config["comparison"]["minimum_leavers"],
@@ -137,7 +138,7 @@ rule estimate_association:
     """Satisfaction on result: models, correlations and the verdict, for every wave and horizon."""
     input:
         **{name: PLAN.place(name) for name in ("scales", "panel", "standardised_results")},
-        codebook=[PLAN.shared("codebook", f"survey_{name}.yaml") for name in ("ks", "imdi")],
+        codebook=ancient(PLAN.instruments),
     output:
         association=update(PLAN.place("association")),
         verdict=update(PLAN.place("verdict")),
@@ -152,6 +153,7 @@ rule estimate_association:
     resources:
         **PLAN.resources("estimate_association"),
     params:
+        codebook=PLAN.content(PLAN.instruments, "text"),
         surveys=config["surveys"],
         association=config["association"],
         definitions=config["definitions"],
@@ -164,7 +166,7 @@ rule vary_association:
     """Satisfaction on result under every specification: definition, horizon, score, time order, adjustment, weighting."""
     input:
         **{name: PLAN.place(name) for name in ("scales", "panel", "standardised_results")},
-        codebook=[PLAN.shared("codebook", f"survey_{name}.yaml") for name in ("ks", "imdi")],
+        codebook=ancient(PLAN.instruments),
     output:
         association_specifications=update(PLAN.place("association_specifications")),
     log:
@@ -175,9 +177,10 @@ rule vary_association:
     resources:
         **PLAN.resources("vary_association"),
     params:
+        codebook=PLAN.content(PLAN.instruments, "text"),
         surveys=config["surveys"],
         association=config["association"],
-        definitions=config["definitions"],
+        definitions=PLAN.definition_rules,
         code=PLAN.code("vary_association"),
     script:
         "../scripts/vary_association.py"
@@ -208,7 +211,7 @@ rule examine_measurement:
     input:
         scales=PLAN.place("scales"),
         municipal_link=PLAN.place("municipal_link"),
-        codebook=[PLAN.shared("codebook", f"survey_{name}.yaml") for name in ("ks", "imdi")],
+        codebook=ancient(PLAN.instruments),
     output:
         invariance=update(PLAN.place("invariance")),
         proportional_odds=update(PLAN.place("proportional_odds")),
@@ -220,6 +223,7 @@ rule examine_measurement:
     resources:
         **PLAN.resources("examine_measurement"),
     params:
+        codebook=PLAN.content(PLAN.instruments, "text"),
         surveys=config["surveys"],
         association={name: config["association"][name] for name in ("primary", "covariates")},
         code=PLAN.code("examine_measurement"),

@@ -38,7 +38,7 @@ rule vary_definitions:
         **PLAN.resources("vary_definitions"),
     params:
         study=config["study"],
-        definitions=config["definitions"],
+        definitions=PLAN.definition_rules,
         official_definition=config["official_definition"],
         comparison=config["comparison"],
         network=config["network"],

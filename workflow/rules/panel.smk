@@ -64,7 +64,7 @@ else:
         resources:
             **PLAN.resources("build_panel"),
         params:
-            definitions=config["definitions"],
+            definitions=PLAN.definition_rules,
             code=PLAN.code("build_panel"),
         script:
             "../scripts/build_panel.py"

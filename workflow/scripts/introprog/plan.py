@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from introprog.content import content_hash, without_words
 from introprog.errors import Problem, nearest, raise_if
 from introprog.places import MANIFEST, PLACES, PRIVATE, SHIPPED
 from introprog.provenance import Sources
@@ -61,6 +62,21 @@ class Plan(ReportPlan, StatbankPlan, SupplyPlan):
     def study_without(self, *names: str) -> dict:
         """The block ``study`` less the keys that a step does not read, so that a change of them does not redo it."""
         return {name: value for name, value in self.config["study"].items() if name not in names}
+
+    @property
+    def definition_rules(self) -> dict[str, dict]:
+        """The definitions without their labels, for steps that count and do not print."""
+        return without_words(self.config["definitions"], ("label",))
+
+    def content(self, paths: list[str], *words: str) -> dict[str, str]:
+        """Hash of each YAML file under ``data/`` without the entries ``words``: for steps that do not print them."""
+        data = self.root / "data"
+        return {Path(path).relative_to(data).as_posix(): content_hash(path, words) for path in paths}
+
+    @property
+    def instruments(self) -> list[str]:
+        """The codebooks of the survey forms."""
+        return [self.shared("codebook", f"survey_{name}.yaml") for name in ("ks", "imdi")]
 
     def shared(self, *parts: str) -> str:
         """Path of a file that ships with the project (code lists, codebooks, published figures)."""

@@ -65,9 +65,10 @@ def _words(reason: str, makers: Mapping[str, str]) -> str:
     # and that says more than that a file is missing which is only kept until the next step has read it
     parts = [part.strip() for part in reason.split("; ") if part.strip()]
     follows = [part for part in parts if part.startswith(FOLLOWS)]
-    own = [_own(part) for part in parts if not part.startswith((FOLLOWS, MISSING) if follows else FOLLOWS)]
+    missing = [part for part in parts if part.startswith(MISSING)]
+    own = [part for part in parts if part not in follows and part not in missing] or ([] if follows else missing)
     if own:
-        return "; ".join(own)
+        return "; ".join(map(_own, own))
     files = [path for part in follows for path in part.partition(": ")[2].split(", ")]
     before = list(dict.fromkeys(makers[path] for path in files if path in makers))
     return f"follows from {_few(before)}" if before else reason
