@@ -208,7 +208,7 @@ def page(findings: Sequence[Finding], displays: Sequence[str] = ()) -> str:
     digests = {one.digest for one in findings if one.digest}
     same = "the same in all rows" if len(digests) == 1 else f"not the same: {len(digests)}"
     told = f"The manifest's digest is {same}." if digests else "No run came to its end."
-    made = f"the displays {', '.join(displays)}, their report and manifest" if displays else "all displays"
+    made = f"the displays {', '.join(displays)} and all that goes with them" if displays else "all displays"
     return text.format(table="\n".join(lines), places=places, differing=differing, digests=told, made=made)
 
 
@@ -228,7 +228,7 @@ def main() -> int:
     parser.add_argument("--python", action="append", default=[], metavar="VERSION=PATH")
     parser.add_argument("--rows", type=int, nargs="*", help="rows of the design, from 1; the first is always run")
     parser.add_argument("--scratch", type=Path, help="folder for the runs (0.1 GB a row); default: a temporary one")
-    parser.add_argument("--displays", nargs="*", default=[], help="only these displays, with their report and manifest")
+    parser.add_argument("--displays", nargs="*", default=[], help="only these displays; the report comes with all of them")
     parser.add_argument("--keep", action="store_true", help="leave the runs where they are")
     parser.add_argument("--cores-at-most", type=int, default=4, help="for a machine that is used by others too")
     given = parser.parse_args()

@@ -57,6 +57,14 @@ def test_readme_has_the_sections_of_the_template_in_order():
     assert [head for head in heads if head in wanted] == wanted
 
 
+def test_the_numbers_that_readme_gives_of_the_project_are_its_own():
+    displays = re.search(r"makes (\d+) displays", README)
+    corpus = re.search(r"corpus of (\d+) damaged extracts", README)
+    messages = yaml.safe_load((ROOT / "tests" / "errors" / "messages.yaml").read_text(encoding="utf-8"))
+    assert int(displays[1]) == len(PLAN.displays)
+    assert int(corpus[1]) == len(messages)
+
+
 def test_files_that_readme_and_the_data_statement_name_exist():
     for text, base in ((README, ROOT), ((ROOT / "data" / "README.md").read_text(encoding="utf-8"), ROOT / "data")):
         named = re.findall(r"`((?:docs|data|workflow|tests|published|codelists|codebook)/[\w./-]*)`", text)
