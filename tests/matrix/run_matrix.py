@@ -228,7 +228,7 @@ def main() -> int:
     parser.add_argument("--python", action="append", default=[], metavar="VERSION=PATH")
     parser.add_argument("--rows", type=int, nargs="*", help="rows of the design, from 1; the first is always run")
     parser.add_argument("--scratch", type=Path, help="folder for the runs (0.1 GB a row); default: a temporary one")
-    parser.add_argument("--displays", nargs="*", default=[], help="only these displays; the report comes with all of them")
+    parser.add_argument("--displays", nargs="*", default=[], help="only these displays, without a report")
     parser.add_argument("--keep", action="store_true", help="leave the runs where they are")
     parser.add_argument("--cores-at-most", type=int, default=4, help="for a machine that is used by others too")
     given = parser.parse_args()
