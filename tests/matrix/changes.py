@@ -25,6 +25,7 @@ from matrix.studies import copy_project  # noqa: E402
 BEGIN, END = "<!-- changes: begin -->", "<!-- changes: end -->"
 PAGE = ROOT / "docs" / "change-one-thing.md"
 TARGET = "all"
+SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -175,8 +176,13 @@ def row(words: str, found: list[tuple[str, str]]) -> str:
     follow = [rule for rule, why in found if why.startswith("follows from")]
     reasons = "; ".join(dict.fromkeys(why for _, why in own))
     cells = [words, ", ".join(f"`{rule}`" for rule, _ in own) or "nothing", reasons]
-    cells.append(", ".join(f"`{rule}`" for rule in follow if rule not in {name for name, _ in own}))
+    cells.append(_some([f"`{rule}`" for rule in follow if rule not in {name for name, _ in own}]))
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _some(rules: list[str]) -> str:
+    more = len(rules) - SHOWN
+    return ", ".join(rules) if more <= 1 else f"{', '.join(rules[:SHOWN])} and {more} more"
 
 
 def table(study: Path, own: Path, scratch: Path) -> str:

@@ -48,7 +48,7 @@ rule clean_registers:
     params:
         directory=lambda wildcards: PLAN.extracts,
         overlays=PLAN.overlays,
-        codebook=PLAN.content(PLAN.shipped("codebook"), "label", "text"),
+        codebook=PLAN.codebook_content,
         corrections=next(iter(PLAN.corrections), None),
         study=PLAN.study_without("target_share", "confidence"),
         code=PLAN.code("clean_registers"),
@@ -75,7 +75,7 @@ rule clean_employment:
     params:
         directory=lambda wildcards: PLAN.extracts,
         overlays=PLAN.overlays,
-        codebook=PLAN.content(PLAN.shipped("codebook"), "label", "text"),
+        codebook=PLAN.codebook_content,
         corrections=next(iter(PLAN.corrections), None),
         study=PLAN.study_without("target_share", "confidence"),
         code=PLAN.code("clean_employment"),
@@ -102,7 +102,7 @@ rule clean_survey:
     params:
         directory=lambda wildcards: PLAN.extracts,
         overlays=PLAN.overlays,
-        codebook=PLAN.content(PLAN.shipped("codebook"), "label", "text"),
+        codebook=PLAN.codebook_content,
         corrections=next(iter(PLAN.corrections), None),
         surveys=config["surveys"],
         study=PLAN.study_without("target_share", "confidence"),

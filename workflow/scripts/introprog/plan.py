@@ -73,6 +73,11 @@ class Plan(ReportPlan, StatbankPlan, SupplyPlan):
         data = self.root / "data"
         return {Path(path).relative_to(data).as_posix(): content_hash(path, words) for path in paths}
 
+    @cached_property
+    def codebook_content(self) -> dict[str, str]:
+        """What the shipped codebooks say to the steps that read extracts."""
+        return self.content(self.shipped("codebook"), "label", "text")
+
     @property
     def instruments(self) -> list[str]:
         """The codebooks of the survey forms."""
