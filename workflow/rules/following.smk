@@ -21,8 +21,8 @@ if PLAN.source != "statbank" and config["shards"] == 1:
         resources:
             **PLAN.resources("compute_outcomes"),
         params:
-            definitions=config["definitions"],
-            study=config["study"],
+            definitions=PLAN.definition_rules,
+            study=PLAN.study_without("target_share", "confidence"),
             code=PLAN.code("compute_outcomes"),
         script:
             "../scripts/compute_outcomes.py"
@@ -43,7 +43,7 @@ if PLAN.source != "statbank" and config["shards"] == 1:
         resources:
             **PLAN.resources("trace_months"),
         params:
-            study=config["study"],
+            study=PLAN.study_without("target_share"),
             months=config["months"],
             stable_job=config["stable_job"],
             disclosure=config["disclosure"],
@@ -73,8 +73,8 @@ if PLAN.source != "statbank" and config["shards"] > 1:
         resources:
             **PLAN.resources("compute_outcomes"),
         params:
-            definitions=config["definitions"],
-            study=config["study"],
+            definitions=PLAN.definition_rules,
+            study=PLAN.study_without("target_share", "confidence"),
             code=PLAN.code("compute_outcomes"),
         script:
             "../scripts/compute_outcomes.py"
@@ -114,7 +114,7 @@ if PLAN.source != "statbank" and config["shards"] > 1:
         resources:
             **PLAN.resources("trace_months"),
         params:
-            study=config["study"],
+            study=PLAN.study_without("target_share"),
             months=config["months"],
             code=PLAN.code("trace_months"),
         script:
@@ -137,7 +137,7 @@ if PLAN.source != "statbank" and config["shards"] > 1:
         resources:
             **PLAN.resources("trace_months"),
         params:
-            study=config["study"],
+            study=PLAN.study_without("target_share"),
             stable_job=config["stable_job"],
             disclosure=config["disclosure"],
             code=PLAN.code("trace_months"),
