@@ -89,11 +89,15 @@ def wait_for_end(pids: Iterable[int], seconds: float = 60.0) -> None:
         time.sleep(0.2)
 
 
+def words_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}-words.txt")
+
+
 def start(folder: Path, cores: int = 2) -> subprocess.Popen:
-    """A run in the background; its words go to ``words.txt``."""
+    """A run in the background; its words go beside its folder, where there is room also when its disk is full."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "changes.yaml").write_text(CHANGES, encoding="utf-8")
-    with (folder / "words.txt").open("ab") as words:
+    with words_of(folder).open("ab") as words:
         return subprocess.Popen(
             command(folder, ROOT, sys.executable, "--cores", str(cores)),
             cwd=folder,
@@ -120,7 +124,7 @@ def kill_once(folder: Path, chance: random.Random, longest: float, cores: int) -
     try:
         process.wait(timeout=seconds)
         if process.returncode:
-            raise RuntimeError((folder / "words.txt").read_text(encoding="utf-8", errors="replace")[-3000:])
+            raise RuntimeError(words_of(folder).read_text(encoding="utf-8", errors="replace")[-3000:])
         return None
     except subprocess.TimeoutExpired:
         pass
@@ -202,18 +206,22 @@ def full_disk(folder: Path, expected: dict[str, str], free: Sequence[int]) -> It
     with small_disk(folder, 400):
         for megabytes in free:
             begun = time.monotonic()
+            words_of(folder).unlink(missing_ok=True)
             fill(folder / "ballast", megabytes)
             process = start(folder)
             process.wait()
             if process.returncode == 0:
                 raise RuntimeError(f"{megabytes} MB were enough; the disk was never full")
-            told = (folder / "words.txt").read_text(encoding="utf-8", errors="replace")
+            told = words_of(folder).read_text(encoding="utf-8", errors="replace")
             (folder / "ballast").unlink()
-            # without room even for that, the words are cut short
-            said = "No space left on device" if "No space left on device" in told else "nothing: its log was cut short"
+            # a step says the one; Snakemake, when it is itself that finds no room, the other
+            said = [words for words in ("the disk or the quota is full", "No space left on device") if words in told]
+            if not said:
+                raise RuntimeError(f"the run did not say what was wrong: {told[-2000:]}")
             if (folder / ".snakemake" / "locks").is_dir() and any((folder / ".snakemake" / "locks").iterdir()):
                 unlock(folder)
-            yield Disturbance(f"disk full at {megabytes} MB", time.monotonic() - begun, "", 0, f"run said: {said}")
+            outcome = f"the run ended and said: {said[0]}"
+            yield Disturbance(f"disk full at {megabytes} MB", time.monotonic() - begun, "", 0, outcome)
         yield Disturbance("none: room was made", 0.0, "", 0, finish(folder, expected))
 
 
