@@ -52,7 +52,8 @@ def test_the_plain_choices_are_the_verdict_tables_own(world, table):
         ("municipalities", "clusters"),
     ):
         np.testing.assert_allclose(both[left], both[right], atol=1e-6)
-    assert (both["verdict_raw"] == both["verdict_specified"]).all()
+    assert (both["verdict_raw"] == both["verdict_raw_specified"]).all()
+    assert (both["verdict"] == both["verdict_specified"]).all()
 
 
 def test_weightings_and_adjustments_do_what_they_say(world, table):
@@ -102,6 +103,8 @@ def test_the_true_correlation_is_recovered_by_every_definition_and_choice(truth)
     assert len(found) == 2 * 2 * 3 * 3
     # four answer steps and a little noise on both sides take something off, never add
     assert found["estimate"].between(truth - 0.16, truth + 0.08).all()
+    assert set(found["verdict_raw"]) == ({"associated"} if truth else {"equivalent"})
+    # by the true correlation too, since both sides are measured well here
     assert set(found["verdict"]) == ({"associated"} if truth else {"equivalent"})
     slopes = analyse(*whole).association.query("construct == 'satisfaction' and estimate == estimate")
     slopes = slopes[slopes["term"].isin(["result_per_10_points", "score_per_10_points"])]
@@ -154,3 +157,15 @@ def test_choices_and_models_are_the_configs(world):
 def test_rows_do_not_depend_on_the_order_of_the_input(world, table):
     scores, panel = (frame.sample(frac=1, random_state=3) for frame in world)
     pd.testing.assert_frame_equal(specified(scores, panel), table, atol=2e-6)
+
+
+def test_noise_alone_makes_no_specification_equivalent_to_nil():
+    rng = np.random.default_rng(9)
+    responses = made.survey(rng, "imdi_2020", np.zeros(250), 8)
+    scores, _, _ = score_waves(responses, made.survey_frame(rng, responses), made.INSTRUMENTS)
+    panel = made.panel(rng, np.zeros(250), 12)
+    one = made.SURVEYS | {"waves": {"imdi_2020": made.WAVES["imdi_2020"]}, "minimum_answers": 2}
+    table = specified(scores, panel, surveys=one, horizons=[1])
+    told = table[table["estimate"].notna() & (table["construct"] == "satisfaction")]
+    assert (told["verdict_raw"] == "equivalent").any()
+    assert set(told.loc[told["verdict_raw"] == "equivalent", "verdict"]) <= {"undecided", "associated"}

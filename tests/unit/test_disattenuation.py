@@ -108,3 +108,16 @@ def test_without_variation_no_correlation_is_left_by_leaving_one_out():
     nearly = 100 * (1 + 1e-15 * rng.standard_normal(20))
     assert np.isnan(dis.leave_one_out(nearly, rng.random(20))).all()
     assert np.isnan(dis.leave_one_out(rng.random(20), nearly)).all()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_certainly_small_is_what_the_interval_says(seed):
+    rng = np.random.default_rng(seed)
+    noise = rng.uniform(0.02, 0.3, (2, 90)) * (1 if seed % 3 else 8)
+    true = rng.multivariate_normal([0, 0], [[1, 0.1], [0.1, 1]], 90).T
+    x, y = true + np.sqrt(noise) * rng.normal(size=(2, 90))
+    found = dis.disattenuated(x, noise[0], y, noise[1])
+    widest = max(abs(bound) for bound in found.ci90)
+    for smallest in (0.2, 0.35, min(widest + 0.01, 0.9995), widest - 0.01):
+        within = all(-smallest < bound < smallest for bound in found.ci90)
+        assert dis.certainly_small(x, noise[0], y, noise[1], smallest) == within

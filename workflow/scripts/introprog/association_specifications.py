@@ -3,6 +3,7 @@
 Specification curve (Simonsohn, Simmons and Nelson 2020, doi 10.1038/s41562-020-0912-z): survey wave, score, definition
 and horizon of the result, time order, adjustment for composition and weighting are all combined, and none is chosen.
 Estimates are correlations between municipalities, so they are standardised; intervals leave out municipalities in turn.
+The verdict is that of the table of verdicts, for every specification.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from introprog import verdict
-from introprog.disattenuation import pearson
+from introprog.disattenuation import Correlation, certainly_small, pearson
 from introprog.estimable import NotEstimable
 from introprog.link import KEY, LINKED, Thresholds, link_surveys, survey_means
 from introprog.multilevel import residual_variance
@@ -20,7 +21,7 @@ from introprog.standardisation import add_adjusted, adjusted_means, cells_of
 
 CHOICES = ["alignment", "adjustment", "weighting"]
 COLUMNS = [*KEY, *CHOICES, "years_after", "first_exit_year", "last_exit_year", "estimate", "std_error", "ci_low",
-           "ci_high", "p_value", "n", "clusters", "dof", "verdict", "primary", "method"]  # fmt: skip
+           "ci_high", "p_value", "n", "clusters", "dof", "verdict", "verdict_raw", "primary", "method"]  # fmt: skip
 METHOD = "Pearson, municipality jackknife"
 SCORES = {
     (False, False): "s_mean",
@@ -28,7 +29,7 @@ SCORES = {
     (True, False): "s_plain",
     (True, True): "s_plain_adjusted",
 }
-VALUES = [*SCORES.values(), "s_se", "s_n", "y_rate", "y_adjusted"]
+VALUES = [*SCORES.values(), "s_se", "s_plain_se", "s_n", "y_n", "y_successes", "y_rate", "y_adjusted"]
 PLACES = 6
 NUMBERS = ["estimate", "std_error", "ci_low", "ci_high", "p_value", "dof"]
 
@@ -45,9 +46,10 @@ def association_specifications(
     """One row a specification (``COLUMNS``), sorted by wave and choices; inputs as in ``satisfaction.analyse``.
 
     ``estimate``: correlation; ``std_error``: that of Fisher's z; ``n``: answers, where there is an estimate;
-    ``clusters``: municipalities; ``years_after``: horizon in years; ``verdict``: from the correlation as measured,
-    ``associated``, ``equivalent`` or ``undecided``, or ``not estimable: <reason>``. ``primary`` marks the primary
-    contrast as the config states it.
+    ``clusters``: municipalities; ``years_after``: horizon in years; ``verdict``: ``associated``, ``equivalent`` (the
+    correlation freed of sampling error is too small as well), ``undecided``, or ``not estimable: <reason>``;
+    ``verdict_raw``: from the correlation as measured alone. ``primary`` marks the primary contrast as the config
+    states it.
     """
     choices = association["specifications"]
     columns = {w: list(members(instruments[e["instrument"]], "construct")) for w, e in surveys["waves"].items()}
@@ -78,13 +80,14 @@ def association_specifications(
 
 
 def _plain_means(scores: pd.DataFrame, columns: Mapping[str, list[str]], covariates: Iterable[str]) -> pd.DataFrame:
-    """Means with every answer alike, as they are and adjusted: wave, construct, municipality, s_plain,
+    """Means with every answer alike, as they are and adjusted: wave, construct, municipality, s_plain, s_plain_se,
     s_plain_adjusted."""
     parts = []
     for wave, names in columns.items():
         own = scores[scores["wave"] == wave].assign(weight=1.0)
         for name in names:
-            means = survey_means(own, name)[["municipality", "s_mean"]].rename(columns={"s_mean": "s_plain"})
+            means = survey_means(own, name)[["municipality", "s_mean", "s_se"]]
+            means = means.rename(columns={"s_mean": "s_plain", "s_se": "s_plain_se"})
             adjusted = means["municipality"].map(adjusted_means(own, name, covariates)) if len(means) else np.nan
             parts.append(means.assign(wave=wave, construct=name, s_plain_adjusted=adjusted))
     return pd.concat(parts, ignore_index=True)
@@ -107,7 +110,8 @@ def _specify(link: pd.DataFrame, counts: pd.DataFrame, choices: Mapping, associa
                         raise NotEstimable(verdict.NOT_OBSERVED)
                     yield row | _estimate(towns, adjustment, weighting, level, smallest)
                 except NotEstimable as reason:
-                    yield row | {"n": pd.NA, "verdict": reason.method, "method": reason.method}
+                    verdicts = dict.fromkeys(("verdict", "verdict_raw"), reason.method)
+                    yield row | verdicts | {"n": pd.NA, "method": reason.method}
 
 
 def _estimate(towns: Mapping[str, np.ndarray], adjustment: str, weighting: str, level: float, smallest: float) -> dict:
@@ -118,11 +122,34 @@ def _estimate(towns: Mapping[str, np.ndarray], adjustment: str, weighting: str, 
         raise NotEstimable(verdict.FORETOLD)
     weights = _precision(mean, towns["s_se"]) if weighting == "precise" else None
     found = pearson(mean, rate, level, weights)
+    raw = verdict.decide(found.ci95, found.ci90, smallest)
     return {
         "estimate": found.r, "std_error": found.z_error, "ci_low": found.ci95[0], "ci_high": found.ci95[1],
         "p_value": found.p_value, "dof": found.n - 2, "method": METHOD,
-        "verdict": verdict.decide(found.ci95, found.ci90, smallest),
+        "verdict": _verdict(raw, found, mean, rate, towns, weighting, level, smallest), "verdict_raw": raw,
     }  # fmt: skip
+
+
+def _verdict(
+    raw: str, found: Correlation, mean: np.ndarray, rate: np.ndarray, towns: Mapping[str, np.ndarray], weighting: str,
+    level: float, smallest: float,
+) -> str:  # fmt: skip
+    """The verdict that noise cannot bring about: too small to matter only if the true correlation is so too.
+
+    Sampling variances as in the table of verdicts; an adjusted result has those of the share times the square of what
+    adjusting multiplies it by.
+    """
+    if raw != "equivalent":
+        return raw
+    error = towns["s_plain_se" if weighting == "plain" else "s_se"]
+    if not np.isfinite(error).all():
+        return verdict.decide(found.ci95, found.ci90, smallest, (-1, 1))
+    pooled = towns["y_successes"].sum() / towns["y_n"].sum()
+    factor = np.divide(rate, towns["y_rate"], out=np.ones(len(rate)), where=towns["y_rate"] > 0)
+    noise = pooled * (1 - pooled) / towns["y_n"] * factor**2
+    if certainly_small(mean, error**2, rate, noise, smallest, level):
+        return raw
+    return verdict.decide(found.ci95, found.ci90, smallest, (-1, 1))
 
 
 def _precision(mean: np.ndarray, error: np.ndarray) -> np.ndarray | None:

@@ -5,7 +5,7 @@ The raw one is Pearson's on Fisher's z, with the jackknife over municipalities f
 Fisher's own error, 1 / sqrt(n - 3), is too small even where nothing goes together. The other is the correlation of the
 true means in a bivariate random-effects model with known sampling variances, fitted by REML; its interval is by profile
 likelihood, so that it widens, to the whole range if need be, where the reliabilities themselves are hardly known
-(dividing an interval by estimated reliabilities does not: Charles 2005, doi 10.1037/1082-989X.10.2.206).
+(dividing an interval by estimated reliabilities does not: Moss 2019, doi 10.48550/arXiv.1911.01576).
 """
 
 from dataclasses import dataclass
@@ -108,6 +108,30 @@ def disattenuated(x, x_variances, y, y_variances, level: float = 0.95) -> TrueCo
     REML over means, both true standard deviations and the correlation; profile-likelihood interval against t^2 on m - 2
     degrees of freedom. Raises ``NotEstimable`` under 5 municipalities.
     """
+    profile, best, reliabilities, count = _fitted(x, x_variances, y, y_variances)
+    edges = {side: profile(side * EDGE) for side in (-1, 1)}
+    intervals = [
+        tuple(_bound(profile, best, edges[side], side, stdtrit(count - 2, 0.5 + share / 2) ** 2) for side in (-1, 1))
+        for share in (level, 2 * level - 1)
+    ]
+    return TrueCorrelation(best[0] if abs(best[0]) < EDGE else float(np.sign(best[0])), *intervals, *reliabilities)
+
+
+def certainly_small(x, x_variances, y, y_variances, smallest: float, level: float = 0.95) -> bool:
+    """Whether the 1 - 2(1 - level) interval of ``disattenuated`` lies within ``-smallest`` and ``smallest``.
+
+    Two or four profiled fits tell, where the interval's own bounds take many. Raises ``NotEstimable`` as there.
+    """
+    profile, best, _, count = _fitted(x, x_variances, y, y_variances)
+    limit = stdtrit(count - 2, level) ** 2
+    if abs(best[0]) >= smallest:
+        return False
+    return all(profile(at) - best[1] > limit for at in (-smallest, smallest, -EDGE, EDGE))
+
+
+def _fitted(x, x_variances, y, y_variances):
+    """The profile deviance by correlation, the best fit (correlation, deviance, log sds), both reliabilities and the
+    number of municipalities."""
     x, y = np.asarray(x, float), np.asarray(y, float)
     require_units(len(x), 5, "municipalities")
     require_variation(x, "the score between municipalities")
@@ -129,12 +153,7 @@ def disattenuated(x, x_variances, y, y_variances, level: float = 0.95) -> TrueCo
             best[:] = [rho, found.fun, found.x]
         return found.fun
 
-    edges = {side: profile(side * EDGE) for side in (-1, 1)}
-    intervals = [
-        tuple(_bound(profile, best, edges[side], side, stdtrit(len(x) - 2, 0.5 + share / 2) ** 2) for side in (-1, 1))
-        for share in (level, 2 * level - 1)
-    ]
-    return TrueCorrelation(best[0] if abs(best[0]) < EDGE else float(np.sign(best[0])), *intervals, *reliabilities)
+    return profile, best, reliabilities, len(x)
 
 
 def _bound(profile, best: list, at_edge: float, side: int, limit: float) -> float:

@@ -2,8 +2,9 @@
 definitions.
 
 A block (``association: models``) has ``form`` (``linear``, ``ordered``, ``random_intercept``, ``ordered_intercept``
-of persons; ``least_squares``, ``meta``, ``binomial`` of municipalities), ``weighted``, ``adjust`` (``none``; ``survey``: for who
-answered; ``both``: for who left the programme as well) and ``definitions`` (``all`` or ``official``).
+of persons; ``least_squares``, ``meta``, ``binomial`` of municipalities), ``weighted``, ``adjust`` (``none``;
+``survey``: for who answered; ``both``: for who left the programme as well) and ``definitions`` (``all`` or
+``official``).
 """
 
 from collections.abc import Mapping

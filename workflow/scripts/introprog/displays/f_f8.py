@@ -18,8 +18,8 @@ from introprog.house_style import BLUE, INK, RED, Page, page, wrapped
 
 CHOICES = ["construct", "definition", "years_after", "alignment", "adjustment", "weighting"]
 COLUMNS = ["wave", "position", "construct", "definition", "horizon", "years_after", "alignment", "adjustment",
-           "weighting", "r", "ci_low", "ci_high", "answers", "municipalities", "verdict", "primary", "smallest_effect",
-           "method"]  # fmt: skip
+           "weighting", "r", "ci_low", "ci_high", "answers", "municipalities", "verdict", "verdict_raw", "primary",
+           "smallest_effect", "method"]  # fmt: skip
 WORDS = {
     "alignment": {
         "concurrent": {"nb": "de som var i programmet", "en": "those in the programme"},
@@ -45,13 +45,16 @@ HEADS = {
     "weighting": {"nb": "Vekting", "en": "Weighting"},
 }
 VERDICTS = {"associated": BLUE, "undecided": "#B8B8B8", "equivalent": "#9A6FB0"}
-LEFT, ROW, CURVE, SIDE = 5.0, 0.37, 4.2, 0.88
+LEFT, ROW, CURVE, SIDE = 5.0, 0.37, 4.2, 0.98
+# points between the curve and the median, room for a marker at the very end
+BESIDE = 6
 BINS = 60
 
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
-    """One row a specification: its choices, ``r`` with limits, verdict, and ``position`` in the curve of its survey
-    (empty where it cannot be estimated); ``primary`` marks the primary contrast."""
+    """One row a specification: its choices, ``r`` with limits, verdict (and ``verdict_raw``, by r alone), and
+    ``position`` in the curve of its survey (empty where it cannot be estimated); ``primary`` marks the primary
+    contrast."""
     table = inputs["association_specifications"].rename(
         columns={"estimate": "r", "n": "answers", "clusters": "municipalities"}
     )
@@ -156,7 +159,7 @@ def _grid(axes: Axes, part: pd.DataFrame, groups: list, rows: int, context: Cont
         axes.spines[side].set_visible(False)
     shade = np.zeros((rows, min(count, BINS)))
     at, median = 0, {"nb": "median", "en": "median"}
-    forest.beside(axes, 0, context.labels.pick(median), 3, fontsize=5.6)
+    forest.beside(axes, 0, context.labels.pick(median), 1, fontsize=6.2)
     for column, choices in groups:
         if first:
             head = context.labels.pick(HEADS[column])
@@ -169,7 +172,7 @@ def _grid(axes: Axes, part: pd.DataFrame, groups: list, rows: int, context: Cont
                 forest.stub(axes, at, "\n".join(lines), -6, fontsize=7 if len(lines) == 1 else 5.7, linespacing=0.9)
             if len(mine):
                 shade[at] = _density(mine["position"].to_numpy(float), count, shade.shape[1])
-                forest.beside(axes, at, context.labels.number(mine["r"].median(), 2), 3, fontsize=6.5)
+                forest.beside(axes, at, context.labels.number(mine["r"].median(), 2), BESIDE, fontsize=6.5)
             else:
                 axes.axhline(at, color="#d8d8d8", linewidth=0.5, linestyle=":")
             chosen = mine.loc[mine["primary"].astype(bool), "position"].astype(float)
@@ -223,21 +226,36 @@ def _footer(numbers: pd.DataFrame, context: Context) -> list[str]:
 def _note(numbers: pd.DataFrame, context: Context) -> str:
     smallest = context.labels.number(numbers["smallest_effect"].iloc[0], 2)
     level = context.labels.percent_sign(1 - context.settings["association"]["alpha"])
+    spared = _spared(numbers, context)
     notes = {
         "nb": "Hvert sted langs kurven er én spesifikasjon, sortert etter korrelasjonen; blått felt: "
         f"{level} intervall (jackknife over kommuner); fiolett bånd: mindre enn {smallest}, fastsatt på forhånd. "
-        "Stolpen: andelen av spesifikasjonene med hver konklusjon, etter den målte korrelasjonen, som målefeil gjør "
-        "mindre. Nederst: mørkt der et valg er vanligere enn ellers langs kurven; til høyre medianen av korrelasjonene "
+        f"Stolpen: andelen av spesifikasjonene med hver konklusjon. {spared}Nederst: mørkt der et valg er vanligere enn ellers langs kurven; til høyre medianen av korrelasjonene "
         "med det valget. Spesifikasjonene bygger på de samme svarene og er ikke uavhengige: "
         "andelene er ikke sannsynligheter. Sammenhenger, ikke virkninger.",
         "en": "Each place along the curve is one specification, sorted by the correlation; blue area: "
         f"{level} interval (jackknife over municipalities); violet band: smaller than {smallest}, declared in "
-        "advance. The bar: share of specifications with each verdict, by the correlation as measured, which "
-        "error makes smaller. Below: dark where a choice is more common than along the rest of the curve; right: the "
+        f"advance. The bar: share of specifications with each verdict. {spared}Below: dark where a choice is more common than along the rest of the curve; right: the "
         "median correlation with that choice. The specifications share the same answers and are not independent: "
         "the shares are no probabilities. Associations only.",
     }
     return context.labels.pick(notes)
+
+
+def _spared(numbers: pd.DataFrame, context: Context) -> str:
+    """How many would be equivalent to nil by the measured correlation alone, which error makes smaller."""
+    raw = numbers[numbers["verdict_raw"] == "equivalent"]
+    if raw.empty:
+        return ""
+    moved = context.labels.number((raw["verdict"] != "equivalent").sum())
+    of = context.labels.number(len(raw))
+    texts = {
+        "nb": f"Etter den målte korrelasjonen alene ville {of} vært så godt som uten sammenheng; målefeil gjør den "
+        f"mindre, og for {moved} av dem er en sann korrelasjon som betyr noe, ikke utelukket. ",
+        "en": f"By the measured correlation alone {of} would be equivalent to nil; error makes it smaller, and for "
+        f"{moved} of them a true correlation that matters is not ruled out. ",
+    }
+    return context.labels.pick(texts)
 
 
 def _missing(numbers: pd.DataFrame, context: Context) -> list[str]:
