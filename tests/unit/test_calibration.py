@@ -15,7 +15,7 @@ from introprog.calibration_jobs import (
     study_jobs,
 )
 from introprog.calibration_population import COMPOSED, CONSTRUCT, MARGINS, Population, draw_study, population_of
-from introprog.calibration_table import JUDGED, best_determined, overview, summarise
+from introprog.calibration_table import JUDGED, overview, summarise
 from introprog.disattenuation import pearson
 from introprog.displays import f_f3, t_f7
 from introprog.errors import InputError

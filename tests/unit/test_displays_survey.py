@@ -29,7 +29,8 @@ from introprog.tabular import read_csv
 from scipy.stats import spearmanr
 
 ROOT = Path(__file__).parents[2]
-FIGURES = ("f_e3", "f_e4", "f_e5", "f_e6", "f_e7", "f_e8", "f_e9", "f_e12", "f_f3", "f_f5", "f_f6", "f_f8")
+FIGURES = ("f_e3", "f_e4", "f_e5", "f_e5_radar", "f_e6", "f_e7", "f_e8", "f_e9", "f_e12", "f_f3", "f_f5", "f_f6")
+FIGURES += ("f_f8",)
 TABLES = ("t_e1", "t_e10", "t_e11", "t_e13", "t_f2", "t_f7")
 SETTINGS = {
     "source": "synthetic",
@@ -517,6 +518,30 @@ def test_published_figures_given_twice_count_once(inputs):
     assert rows.to_dict("records") == [{"survey": "NIBR 2019:4", "value": 10.0, "source_key": "nav_nibr2019"}]
 
 
+def test_the_radar_holds_the_mean_of_all_the_range_and_one_municipality(numbers):
+    radar, profile = numbers["f_e5_radar"], numbers["f_e5"]
+    key = ["wave", "dimension"]
+    towns = profile[profile["kind"] == "municipality"]
+    ends = radar[radar["kind"].isin(["lowest", "highest"])].pivot(index=key, columns="kind", values="mean")
+    expected = towns.groupby(key)["mean"].agg(["min", "max"])
+    np.testing.assert_allclose(ends["lowest"], expected["min"].reindex(ends.index))
+    np.testing.assert_allclose(ends["highest"], expected["max"].reindex(ends.index))
+    for wave, best in radar[radar["kind"] == "best"].groupby("wave"):
+        assert best["municipality"].nunique() == 1
+        whole = towns[towns["wave"] == wave].groupby("municipality")["mean"].mean()
+        assert best["municipality"].iloc[0] == whole.idxmax()
+        assert len(best) == (radar[radar["wave"] == wave]["kind"] == "all").sum()
+    # the ends of the range name nobody and count nobody
+    assert radar.loc[radar["kind"].isin(["lowest", "highest"]), "n"].isna().all()
+    assert (radar.loc[radar["kind"] != "best", "name"] == "").all()
+
+
+def test_a_radar_of_two_dimensions_says_that_there_is_none(numbers):
+    few = numbers["f_e5_radar"]
+    few = few[few["position"] < 2]
+    assert "not estimable" in printed("f_e5_radar", few, "en")
+
+
 # --- F-F8 -------------------------------------------------------------------------------------------------------------
 
 
@@ -527,6 +552,16 @@ def test_the_curve_rises_and_holds_every_specification(inputs, numbers):
         assert part["position"].tolist() == list(range(1, len(part) + 1))
         assert part["r"].is_monotonic_increasing
     assert rows["primary"].sum() == 1
+
+
+def test_what_noise_alone_makes_small_is_counted_under_the_curve(numbers):
+    rows = numbers["f_f8"].assign(verdict="undecided", verdict_raw="undecided")
+    told = rows["r"].notna()
+    rows.loc[rows.index[told][:7], "verdict_raw"] = "equivalent"
+    rows.loc[rows.index[told][:2], "verdict"] = "equivalent"
+    words = " ".join(printed("f_f8", rows, "en"))
+    assert "alone 7 would be equivalent to nil" in words.replace("\n", " ") and "for 5 of them" in words
+    assert "alone" not in " ".join(printed("f_f8", rows.assign(verdict_raw="undecided"), "en"))
 
 
 def test_the_shading_is_how_common_a_choice_is_along_the_curve():

@@ -14,7 +14,7 @@ for batch, displays in PLAN.batches.items():
             **{
                 name: report(
                     update(one["path"]),
-                    caption="../report/display.rst",
+                    caption=one["caption"],
                     category=one["category"],
                     labels=one["labels"],
                 )

@@ -53,10 +53,11 @@ class DisplayPlan(ReadingPlan):
         return f"results/{form}s/{display}_{language}.{FORMATS[form][0]}"
 
     def batch_shown(self, displays: Sequence[str]) -> dict[str, dict]:
-        """What Snakemake's own report shows of the displays: output name -> path, chapter and labels."""
+        """What Snakemake's own report shows of the displays: output name -> path, caption, chapter and labels."""
         return {
             f"{display}_{language}".replace("-", "_"): {
                 "path": self.shown(display, language),
+                "caption": f"../report/captions/{display}.rst",
                 "category": f"{display[2]} {CHAPTERS[display[2]]}",
                 "labels": self._report_labels(display, language),
             }
@@ -65,8 +66,7 @@ class DisplayPlan(ReadingPlan):
         }
 
     def _report_labels(self, display: str, language: str) -> dict[str, str]:
-        texts = {name: self.registry[display][name][language] for name in ("title", "caption")}
-        return {"display": display, "language": language, **texts}
+        return {"display": display, "language": language, "title": self.registry[display]["title"][language]}
 
     def batch_hidden(self, displays: Sequence[str]) -> list[str]:
         """The files of the displays besides those."""

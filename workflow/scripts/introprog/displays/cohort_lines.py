@@ -199,7 +199,12 @@ def _footer(numbers: pd.DataFrame, context: Context) -> list[str]:
         "en": "Across: years since leaving. Each line follows the same cohorts; it ends where the first of them is no "
         f"longer observed. Vertical lines: {context.confidence} (Wilson).",
     }
-    lines = [pick(notes)]
+    low, high = _limits(numbers)
+    axis = {
+        "nb": f"Loddrett: prosent, fra {labels.number(low)} til {labels.number(high)}.",
+        "en": f"Upwards: per cent, from {labels.number(low)} to {labels.number(high)}.",
+    }
+    lines = [f"{pick(axis)} {pick(notes)}"]
     if context.settings["followup"]["balanced"]:
         kept = {
             "nb": "Bare årskull som er observert ved alle viste tidspunkter.",

@@ -134,6 +134,7 @@ def _targets(axes: Axes, numbers: pd.DataFrame, context: Context) -> None:
             markersize=2.8,
             markerfacecolor="none" if i else colour,
             markeredgewidth=0.8,
+            clip_on=False,
         )
         axes.plot(
             [0.03],

@@ -26,6 +26,8 @@ WHITE_TEXT = (3, 4)
 HATCH = {"facecolor": "white", "edgecolor": "#6e6e6e", "hatch": "/////", "linewidth": 0.6}
 GRID, MOST = 3, 26
 HEX, TILE = 0.98, 0.36
+# room for the names of counties before their municipalities
+NAMES = 1.15
 COUNTRY = "0"
 
 
@@ -128,13 +130,14 @@ def draw(numbers: pd.DataFrame, context: Context) -> Figure:
     counties = numbers[numbers["level"] == "county"]
     towns = numbers[numbers["level"] == "municipality"]
     wide = np.sqrt(3) * HEX * (counties["column"].max() - counties["column"].min() + 1.5) + 0.2
-    lines = _lines(towns, min(MOST, int((WIDTH - 1.5 - wide) / TILE)))
+    lines = _lines(towns, min(MOST, int((WIDTH - 1.05 - NAMES - wide) / TILE)))
     down = counties["row"].max() - counties["row"].min()
     tall = max(HEX * (1.5 * down + 2) + 0.2, TILE * len(lines) + 0.6)
     sheet = page(context, tall + 2.4, _footer(numbers, context))
     _hexagons(sheet, counties, (wide, tall), context)
     if len(towns):
-        _squares(sheet, lines, (wide + 0.6, tall), context)
+        names = dict(zip(counties["county"], counties["name"], strict=True))
+        _squares(sheet, lines, (wide + NAMES, tall), names, context)
     _key(sheet, context)
     return sheet.figure
 
@@ -182,7 +185,8 @@ def _lines(towns: pd.DataFrame, most: int) -> list[pd.DataFrame]:
     return lines
 
 
-def _squares(sheet: Page, lines: list[pd.DataFrame], place: tuple[float, float], context: Context) -> None:
+def _squares(sheet: Page, lines: list[pd.DataFrame], place: tuple[float, float], names: dict, context: Context) -> None:
+    """Municipalities in lines; the county's name, in small letters if it is long, before its first."""
     left, tall = place
     axes = _canvas(sheet, left, 1.9, sheet.width - left, tall)
     head = {"nb": "Kommuner, etter fylke", "en": "Municipalities, by county"}
@@ -192,7 +196,8 @@ def _squares(sheet: Page, lines: list[pd.DataFrame], place: tuple[float, float],
         y = tall - 0.5 - TILE * (i + 1)
         county = line["county"].iloc[0]
         if county != seen:
-            axes.text(0.3, y + TILE / 2, county, fontsize=6.5, ha="right", va="center")
+            words = wrapped(str(names.get(county, county)), 5.5, NAMES - 0.05)[0]
+            axes.text(0.3, y + TILE / 2, words, fontsize=5.5, ha="right", va="center")
             seen = county
         for j, (_, row) in enumerate(line.iterrows()):
             style = _style(row) | ({"hatch": "////", "linewidth": 0.3} if pd.isna(row["share_class"]) else {})

@@ -230,14 +230,14 @@ def _note(numbers: pd.DataFrame, context: Context) -> str:
     notes = {
         "nb": "Hvert sted langs kurven er én spesifikasjon, sortert etter korrelasjonen; blått felt: "
         f"{level} intervall (jackknife over kommuner); fiolett bånd: mindre enn {smallest}, fastsatt på forhånd. "
-        f"Stolpen: andelen av spesifikasjonene med hver konklusjon. {spared}Nederst: mørkt der et valg er vanligere enn ellers langs kurven; til høyre medianen av korrelasjonene "
-        "med det valget. Spesifikasjonene bygger på de samme svarene og er ikke uavhengige: "
-        "andelene er ikke sannsynligheter. Sammenhenger, ikke virkninger.",
+        f"Stolpen: andelen av spesifikasjonene med hver konklusjon. {spared}Nederst: mørkt der et valg er vanligere "
+        "enn ellers langs kurven; til høyre medianen av korrelasjonene med det valget. Spesifikasjonene bygger på de "
+        "samme svarene og er ikke uavhengige: andelene er ikke sannsynligheter. Sammenhenger, ikke virkninger.",
         "en": "Each place along the curve is one specification, sorted by the correlation; blue area: "
         f"{level} interval (jackknife over municipalities); violet band: smaller than {smallest}, declared in "
-        f"advance. The bar: share of specifications with each verdict. {spared}Below: dark where a choice is more common than along the rest of the curve; right: the "
-        "median correlation with that choice. The specifications share the same answers and are not independent: "
-        "the shares are no probabilities. Associations only.",
+        f"advance. The bar: share of specifications with each verdict. {spared}Below: dark where a choice is more "
+        "common than along the rest of the curve; right: the median correlation with that choice. The specifications "
+        "share the same answers and are not independent: the shares are no probabilities. Associations only.",
     }
     return context.labels.pick(notes)
 
