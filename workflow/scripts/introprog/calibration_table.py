@@ -118,23 +118,27 @@ def _verdicts(part: pd.DataFrame, correlation: float, smallest: float, replicate
 
 
 def best_determined(table: pd.DataFrame, further: pd.DataFrame) -> pd.DataFrame:
-    """``table`` with the rows of ``further`` in the place of its own for the same cell and estimator, where they rest
-    on more replicates; numbers that ``further`` does not have stay. Rows that only one of them has are left out of it.
+    """``table`` with the rows of ``further`` for the same cell and estimator in the place of its own, where they rest
+    on more replicates. Numbers that ``further`` lacks (shares of verdicts) stay; rows that only it has are left out.
     """
     key = [*CELL, *ESTIMATOR]
     own, more = table.set_index(key), further.set_index(key)
     shared = own.index.intersection(more.index)
-    shared = shared[(more.loc[shared, "replicates"] > own.loc[shared, "replicates"]).to_numpy()]
-    own.loc[shared] = more.loc[shared].combine_first(own.loc[shared])[own.columns]
+    better = shared[(more.loc[shared, "replicates"] > own.loc[shared, "replicates"]).to_numpy()]
+    for column in own:
+        told = more.loc[better, column].dropna()
+        own.loc[told.index, column] = told
     return own.reset_index()[list(table.columns)]
 
 
 def overview(table: pd.DataFrame) -> str:
     """Three tables in Markdown for the documentation, in per cent: coverage, rejection of zero, verdicts.
 
-    Columns are numbers of municipalities and, within them, true correlations. A star marks what misses its mark.
+    Columns are numbers of municipalities and, within them, true correlations; coverage stands with its Monte Carlo
+    error. A star marks what misses its mark.
     """
-    missed = table.assign(mark=np.where(table["coverage_met"] == "no", "*", ""))
+    error = " ± " + (100 * table["coverage_error"]).map("{:.1f}".format)
+    missed = table.assign(mark=error + np.where(table["coverage_met"] == "no", "*", ""))
     parts = [_markdown(missed, "coverage"), _markdown(table.assign(mark=""), "rejected")]
     judged = table[table["associated"].notna()]
     if judged.empty:
