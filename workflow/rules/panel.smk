@@ -115,6 +115,7 @@ rule follow_groups:
         employed="work_only",
         employed_horizons=config["definitions"].get("work_only", {}).get("horizons", []),
         disclosure=config["disclosure"],
+        compared=config["comparison"]["exit_years"],
         windows=released.windows(PLAN),
         code=PLAN.code("follow_groups"),
     script:

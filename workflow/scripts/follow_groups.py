@@ -1,5 +1,6 @@
 """The same leavers followed by group: shares by leaving cohorts and horizon, after disclosure control."""
 
+from introprog.employed_places import employed_by_place
 from introprog.errors import reported
 from introprog.followup import TRAITS, employed_by_trait, status_by_group
 from introprog.outcome_rows import read_outcome_rows
@@ -21,6 +22,13 @@ with reported(snakemake.log[0]):
             regions, params.employed, params.employed_horizons, *chosen, outcomes=outcomes, leavers=leavers
         )
         write_csv(table, output.employed_by_trait)
-    told = {"windows": params.windows, "panel": read_table(inputs.panel)}
-    table = status_by_group(regions, read_table(inputs.public_panel), params.definition, *chosen, **told, **persons)
+    panel, public = read_table(inputs.panel), read_table(inputs.public_panel)
+    room = {"compared": params.compared, "protection": params.disclosure["protection"]}
+    told = {"windows": params.windows, "panel": panel, **room}
+    table = status_by_group(regions, public, params.definition, *chosen, **told, **persons)
     write_csv(table, output.status_by_group)
+    if persons:
+        places = employed_by_place(
+            regions, public, panel, table, params.employed, params.employed_horizons, *chosen, **room
+        )
+        write_csv(places, output.employed_by_place)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from introprog.county_sums import hidden_cells
 from introprog.disclosure import blank, protect_shares
 from introprog.errors import InputError, Problem, nearest
 from introprog.region_counts import pooled, successes, with_intervals
@@ -65,6 +66,8 @@ def status_by_group(
     leavers: pd.DataFrame | None = None,
     windows: Sequence[Sequence[int]] = (),
     panel: pd.DataFrame | None = None,
+    compared: Sequence[int] = (),
+    protection: int = 0,
 ) -> pd.DataFrame:
     """Shares by group, level, set of cohorts and horizon: ``COLUMNS``; ``level`` ``all`` is everybody.
 
@@ -72,7 +75,9 @@ def status_by_group(
     disclosure control, so that a sum over cohorts never gives away a cohort that is hidden there; ``outcomes``
     (person_id, exit_year, horizon, success, in_denominator of ``definition``) and ``leavers`` (person_id and
     ``TRAITS``) where there are persons; ``windows``: first and last year of the cohorts that displays pool by
-    municipality, and ``panel``, the municipality panel before disclosure control, of which they are sums.
+    municipality, and ``panel``, the municipality panel before disclosure control, of which they are sums; ``compared``:
+    first and last year of the comparison, and ``protection``, the room in persons that a hidden cell of the panel keeps
+    beside all county sums together (``introprog.county_sums``; not looked at when nil).
     ``followup``: block of the config. Raises ``InputError`` for a municipality of the config that is not in the panel,
     or when nobody is observed.
     """
@@ -86,17 +91,20 @@ def status_by_group(
         what, hint = f"nobody is observed at the horizons {followup['horizons']}", "followup: horizons in config.yaml"
         raise InputError([Problem("region_status", "X3", what, hint=hint)])
     whole = country[country["sex"] == "both"].assign(level=ALL)
-    sum_up = _summing(sets, confidence, threshold)
-    towns = public_panel[(public_panel["definition"] == definition) & (public_panel["sex"] == "both")]
+    sum_up = summing(sets, confidence, threshold)
+    towns = of_both(public_panel, definition)
     regions = counts[(counts["region_level"] == "county") & (counts["sex"] == "both")].assign(
         level=lambda d: d["region"]
     )
-    if panel is not None:
-        panel = panel[(panel["definition"] == definition) & (panel["sex"] == "both") & (panel["geography"] == PLACED)]
+    panel = None if panel is None else of_both(panel, definition)
     told = _told_by_municipalities(regions, towns, sets, threshold, windows, panel)
+    hidden = hidden_cells(towns, panel, compared, threshold, protection) if protection and panel is not None else None
+    counties = pd.concat([whole, regions])
     parts = [
         sum_up("sex", country.assign(level=country["sex"].map({"both": ALL}).fillna(country["sex"]))),
-        sum_up("county", pd.concat([whole, regions]), told),
+        sum_up("county", counties, told)
+        if hidden is None
+        else hidden.protect(lambda more: sum_up("county", counties, more), told, True),
         sum_up("municipality", _chosen(towns, sets, followup), tree=False),
     ]
     if outcomes is not None:
@@ -127,13 +135,13 @@ def employed_by_trait(
     sets = cohort_sets(counts, horizons, followup["cohort_years"], followup["balanced"])
     if sets.empty:
         return pd.DataFrame(columns=COLUMNS)
-    sum_up = _summing(sets, confidence, threshold)
+    sum_up = summing(sets, confidence, threshold)
     parts = [sum_up(trait, _by_trait(outcomes, leavers, trait)) for trait in TRAITS]
     table = pd.concat(parts, ignore_index=True).assign(definition=definition)
     return table.sort_values(["group", "level", *PERIOD, "horizon"], ignore_index=True)[COLUMNS]
 
 
-def _summing(sets: pd.DataFrame, confidence: float, threshold: int) -> Callable[..., pd.DataFrame]:
+def summing(sets: pd.DataFrame, confidence: float, threshold: int) -> Callable[..., pd.DataFrame]:
     """A function from counts by level, cohort and horizon to shares by level, set of cohorts and horizon."""
     keys = ["level", *PERIOD, "horizon"]
     first, last = int(sets["exit_year"].min()), int(sets["exit_year"].max())
@@ -150,6 +158,12 @@ def _summing(sets: pd.DataFrame, confidence: float, threshold: int) -> Callable[
         return blank(full, hidden, [*COUNTS, "share", "ci_low", "ci_high"]).assign(group=group)
 
     return sum_up
+
+
+def of_both(panel: pd.DataFrame, definition: str) -> pd.DataFrame:
+    """Rows of a municipality panel for a definition and both sexes, by programme municipality."""
+    rows = (panel["definition"] == definition) & (panel["sex"] == "both") & (panel["geography"] == PLACED)
+    return panel[rows]
 
 
 def _renamed(keys: Sequence[str]) -> list[str]:

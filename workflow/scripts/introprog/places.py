@@ -59,6 +59,7 @@ PLACES = {
     "reconciliation": "results/models/reconciliation.csv",
     "municipality_profile": "results/models/municipality_profile.csv",
     "status_by_group": "results/models/status_by_group.csv",
+    "employed_by_place": "results/models/employed_by_place.csv",
     "employed_by_trait": "results/models/employed_by_trait.csv",
     "states": f"{PRIVATE}/months/states.parquet",
     **{

@@ -225,8 +225,9 @@ class Plan(ReportPlan, StatbankPlan, SupplyPlan):
 
     @property
     def followed(self) -> list[str]:
-        """What comes of following groups: by age and country background only where there are persons."""
-        return ["status_by_group", *(() if self.source == "statbank" else ("employed_by_trait",))]
+        """What comes of following groups: by age and country background, and the employed, only where there are persons."""
+        own = () if self.source == "statbank" else ("employed_by_place", "employed_by_trait")
+        return ["status_by_group", *own]
 
     def watched(self) -> list[str]:
         """What the closing words of a run speak of."""

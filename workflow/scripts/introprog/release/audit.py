@@ -36,7 +36,7 @@ class Audit:
 
 def audit(cells: pd.DataFrame, universes: Mapping, threshold: int, protection: int) -> Audit:
     """Bounds of all hidden cells of ``introprog.release.cells.collect``, universe by universe."""
-    mixed, wrong = conflicts(cells)
+    mixed, wrong = conflicts(cells[cells["hidden"] | cells["value"].notna()])
     both = mixed["hidden_in"] + ", " + mixed["shown_in"] if len(mixed) else pd.Series(dtype=str)
     leaks = [
         pd.DataFrame({NAME: mixed[NAME], "fault": "shown elsewhere", "width": 0.0, "outputs": both}),
@@ -101,8 +101,9 @@ class _Released:
         self.rows, self.at = rows, at
         hidden, value = rows["hidden"].to_numpy(dtype=bool), rows["value"].to_numpy(dtype="float64")
         self.value, self.closed = np.full(cells, np.nan), np.zeros(cells, dtype=bool)
+        shown = ~hidden & ~np.isnan(value)
         # of several that show a cell the first counts
-        self.value[at[~hidden][::-1]] = value[~hidden][::-1]
+        self.value[at[shown][::-1]] = value[shown][::-1]
         self.closed[at[hidden]] = True
         self.closed &= np.isnan(self.value)
 

@@ -18,7 +18,7 @@ def collect(outputs: Mapping[str, pd.DataFrame], registry: Mapping, settings: Ma
     """The count cells of all outputs: ``output, universe, cell, value, hidden`` plus one column a dimension.
 
     ``outputs``: tables by id, every column text with ``""`` for empty; ``registry``: the parsed ``release.yaml``.
-    ``value`` is a float, missing where hidden; ``cell`` is universe and codes joined by ``/``. Codes that a universe
+    ``value`` is a float, missing where hidden and where a cell is only named (``when: named``); ``cell`` is universe and codes joined by ``/``. Codes that a universe
     does not have are ``""``.
     """
     parts = [
@@ -46,15 +46,15 @@ def _of_block(output: str, table: pd.DataFrame, block: Mapping, universes: Mappi
     parts = []
     for column, extra in {**block.get("counts", {}), **block.get("rates", {})}.items():
         extra = dict(extra)
-        value, only_shown = _numbers(table[column]), extra.pop("when", "") == "shown"
+        value, when = _numbers(table[column]), extra.pop("when", "")
         if column in block.get("rates", {}):
             value = (value * _numbers(table[extra.pop("of")])).round()
         own = {**shared, **{name: codes(table, spec, dimensions[name], settings) for name, spec in extra.items()}}
         cells = pd.DataFrame({name: own[name] for name in dimensions}, index=table.index)
         known = value.notna()
         # an empty count that the output does not call suppressed is no count of that row (a term of a model, a limit)
-        keep = known | (closed & (not only_shown))
-        parts.append(cells.assign(value=value.where(known), hidden=~known)[keep])
+        keep = known | (closed & (when != "shown"))
+        parts.append(cells.assign(value=value.where(known), hidden=~known & (when != "named"))[keep])
     return pd.concat(parts, ignore_index=True).assign(output=output, universe=block["universe"])
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 AUDIT = "results/release/audit.csv"
 MODELS = "results/models/"
+EMPLOYED = "work_only"
 
 
 def registry_path(plan: "Plan") -> str:
@@ -102,12 +103,20 @@ def audit_settings(plan: "Plan") -> Mapping:
         "source": plan.source,
         "disclosure": config["disclosure"],
         "official_definition": config["official_definition"],
+        "employed_persons": _same_persons(config, EMPLOYED),
         "casemix_horizon": config["casemix"]["horizon"],
         "comparison_years": "-".join(map(str, dict.fromkeys(config["comparison"]["exit_years"]))),
         "index_years": "-".join(map(str, dict.fromkeys(_index_years(plan)))),
         "linked_definition": config["association"]["definition"],
         "minimum_answers": config["surveys"]["minimum_answers"],
     }
+
+
+def _same_persons(config: Mapping, definition: str) -> str:
+    """The official definition where it counts the same persons as another at the same times, else that other."""
+    official, other = (config["definitions"].get(name, {}) for name in (config["official_definition"], definition))
+    alike = all(official.get(key) == other.get(key) for key in ("moment", "denominator", "geography"))
+    return config["official_definition"] if alike else definition
 
 
 def rounding_of(display: str, block: Mapping, registry: Mapping) -> dict:
