@@ -6,6 +6,7 @@ import pytest
 from display_frames import ROOT, municipalities, settings
 from introprog.displays.context import Context
 from introprog.displays.making import make_numbers, make_table, module_of, read_inputs
+from introprog.displays.participant_tables import in_order
 from introprog.displays.registry import registry
 from introprog.house_style import house_style
 from introprog.participants import counts, participants
@@ -142,6 +143,20 @@ def test_countries_stand_by_name_and_size_with_twenty_and_the_others(inputs):
     assert lines[-1].startswith("Other countries (")
     assert "999" in lines, "a code that the list lacks stands as it is"
     assert [row.label for row in printed("T-A2", table, "nb").rows][-1].startswith("Andre land (")
+
+
+def test_the_place_of_a_hidden_group_tells_nothing_of_its_number():
+    table = pd.DataFrame({"group": ["9", "1", "5", "total", "rest"], "sex": "both", "suppressed": False})
+    table.loc[table["group"].isin(["9", "1"]), "suppressed"] = True
+    for largest in (["9", "1", "5"], ["1", "9", "5"], ["5", "9", "1"]):
+        assert in_order(table, largest)["group"].tolist() == ["total", "5", "1", "9", "rest"]
+
+
+def test_measures_that_are_hidden_stand_last_by_their_code(inputs):
+    table = numbers_of("F-A4", inputs, disclosure={"threshold": 60})
+    both = table[(table["sex"] == "both") & (table["measure"] != "none")]
+    hidden = both.loc[both["suppressed"], "measure"].tolist()
+    assert 1 < len(hidden) < len(both) and both["measure"].tolist()[-len(hidden) :] == sorted(hidden)
 
 
 def test_only_municipalities_with_a_hundred_participants_have_a_line(inputs):

@@ -36,8 +36,10 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     table = shown(table[[*KEYS, "n", "successes"]].astype({"successes": "Int64", "n": "Int64"}), KEYS, settings)
     # the number of leavers is the same in every row: only the count of the measure is hidden
     table["n"] = table["sex"].map(size).astype("Int64")
-    order = sums.loc["both"].drop(NONE).sort_values(ascending=False, kind="stable").index
-    at = {code: i for i, code in enumerate([*order, NONE])}
+    # a measure whose number is hidden stands behind the others: a place between two numbers tells a third
+    both = table[(table["sex"] == "both") & (table["measure"] != NONE)].set_index("measure")["successes"]
+    known = both.dropna().sort_values(ascending=False, kind="stable").index
+    at = {code: i for i, code in enumerate([*known, *sorted(set(both.index) - set(known)), NONE])}
     table = in_order(table.assign(place=table["measure"].map(at)), ["place", "sex"]).drop(columns="place")
     return table.rename(columns={"successes": "persons"}).assign(first_exit_year=first, last_exit_year=last)
 

@@ -53,6 +53,17 @@ def with_shares(table: pd.DataFrame, settings: Mapping) -> pd.DataFrame:
     return known
 
 
+def in_order(table: pd.DataFrame, largest: Sequence[str]) -> pd.DataFrame:
+    """``table`` with all first, the groups of ``largest`` in that order, then the rest and the unknown.
+
+    Groups whose number is hidden stand behind the others by their code: a place between two numbers tells a third.
+    """
+    closed = set(table.loc[(table["sex"] == "both") & table["suppressed"], "group"])
+    named = [*(g for g in largest if g not in closed), *sorted(closed.intersection(largest))]
+    at = {g: i for i, g in enumerate([TOTAL, *named, REST, "unknown"])}
+    return table.sort_values(["group", "sex"], key=lambda s: s.map(at) if s.name == "group" else s, ignore_index=True)
+
+
 def sex_table(
     numbers: pd.DataFrame, names: Mapping[str, str], context: Context, stub: str, notes: Sequence[str]
 ) -> Table:

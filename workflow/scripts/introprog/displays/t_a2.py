@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from introprog.displays.context import Context
-from introprog.displays.participant_tables import REST, grouped, keep_largest, last_year, sex_table, with_shares
+from introprog.displays.participant_tables import REST, grouped, in_order, keep_largest, last_year, sex_table, with_shares
 from introprog.participants import TOTAL
 from introprog.tables import Table
 
@@ -14,7 +14,8 @@ LARGEST = 20
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     """One row a country of birth (three digits; ``total``, ``rest``, ``unknown``) and sex in the last year: name_nb,
-    name_en, n, groups (countries the row stands for), share, sex_share, suppressed; the largest first."""
+    name_en, n, groups (countries the row stands for), share, sex_share, suppressed; the largest first, then by code
+    those whose number is hidden."""
     year = last_year(inputs["programmes"], settings)
     table = grouped(inputs, settings, "birth_country", [year])
     both = table[(table["sex"] == "both") & ~table["group"].isin([TOTAL, "unknown"])]
@@ -24,8 +25,7 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     for language in ("nb", "en"):
         words = names[f"label_{language}"].astype("object")
         found[f"name_{language}"] = found["group"].map(words).fillna(found["group"])
-    at = {g: i for i, g in enumerate([TOTAL, *order, REST, "unknown"])}
-    found = found.sort_values(["group", "sex"], key=lambda s: s.map(at) if s.name == "group" else s, ignore_index=True)
+    found = in_order(found, order)
     return found[["year", "group", "name_nb", "name_en", "sex", "n", "groups", "share", "sex_share", "suppressed"]]
 
 

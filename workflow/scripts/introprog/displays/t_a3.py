@@ -6,7 +6,7 @@ import pandas as pd
 
 from introprog.displays.context import Context
 from introprog.displays.f_c4 import names_of
-from introprog.displays.participant_tables import REST, grouped, keep_largest, last_year, sex_table, with_shares
+from introprog.displays.participant_tables import REST, grouped, in_order, keep_largest, last_year, sex_table, with_shares
 from introprog.participants import TOTAL
 from introprog.tables import Table
 
@@ -15,15 +15,15 @@ MINIMUM = 100
 
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     """One row a municipality (``total``, ``rest``, ``unknown``) and sex in the last year: name, n, groups
-    (municipalities the row stands for), share, sex_share, suppressed; the largest first."""
+    (municipalities the row stands for), share, sex_share, suppressed; the largest first, then by code those whose
+    number is hidden."""
     year = last_year(inputs["programmes"], settings)
     table = grouped(inputs, settings, "municipality", [year])
     both = table[(table["sex"] == "both") & ~table["group"].isin([TOTAL, "unknown"])]
     large = both[both["n"] >= MINIMUM].sort_values(["n", "group"], ascending=[False, True])["group"].tolist()
     found = with_shares(keep_largest(table, [*large, "unknown"]), settings)
     found["name"] = found["group"].map(names_of(inputs["municipalities"])).astype("object").fillna(found["group"])
-    at = {g: i for i, g in enumerate([TOTAL, *large, REST, "unknown"])}
-    found = found.sort_values(["group", "sex"], key=lambda s: s.map(at) if s.name == "group" else s, ignore_index=True)
+    found = in_order(found, large)
     found = found.rename(columns={"group": "municipality"})
     return found[["year", "municipality", "name", "sex", "n", "groups", "share", "sex_share", "suppressed"]]
 
