@@ -25,14 +25,9 @@ def test_every_output_has_a_record_with_the_checksums_of_its_files(project):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         assert content["controls"] and content["output"] == path.stem
         recorded |= {project / file: digest for file, digest in content["files"].items()}
-    assert {p for p in shown if p.name != ".snakemake_timestamp"} - set(recorded) <= unneeded(project)
+    assert {p for p in shown if p.name != ".snakemake_timestamp"} - set(recorded) == {project / "results/manifest.json"}
     for path, digest in recorded.items():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == digest, path
-
-
-def unneeded(project):
-    """What is made beside the outputs of a run: tables of a model that no display reads, and the manifest."""
-    return {*(project / "results/models").glob("*.csv"), *(project / "results").glob("manifest*")}
 
 
 def printed(project):

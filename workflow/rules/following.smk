@@ -32,9 +32,7 @@ if PLAN.source != "statbank" and config["shards"] == 1:
         input:
             **{name: PLAN.place(name) for name in FOLLOWED},
         output:
-            states=update(PLAN.place("states")),
-            chronogram=update(PLAN.place("chronogram")),
-            incidence=update(PLAN.place("incidence")),
+            **{name: update(PLAN.place(name)) for name in PLAN.traced},
         log:
             "logs/trace_months.log",
         benchmark:
@@ -126,9 +124,7 @@ if PLAN.source != "statbank" and config["shards"] > 1:
             leavers=PLAN.place("leavers"),
             pieces=PLAN.shard_files("states"),
         output:
-            states=update(PLAN.place("states")),
-            chronogram=update(PLAN.place("chronogram")),
-            incidence=update(PLAN.place("incidence")),
+            **{name: update(PLAN.place(name)) for name in PLAN.traced},
         log:
             "logs/trace_months.log",
         benchmark:

@@ -27,9 +27,10 @@ with reported(snakemake.log[0]):
             params.months,
         )
         write_arrow(to_arrow(states), output.states)
-    if output.get("chronogram"):
+    if output.get("incidence"):
         confidence, threshold = params.study["confidence"], params.disclosure["threshold"]
-        write_csv(chronogram(states, leavers, threshold=threshold), output.chronogram)
+        if output.get("chronogram"):
+            write_csv(chronogram(states, leavers, threshold=threshold), output.chronogram)
         write_csv(
             incidence_table(states, leavers, params.stable_job, confidence=confidence, threshold=threshold),
             output.incidence,

@@ -69,6 +69,14 @@ class SupplyPlan:
         network = ["network"] if self.grouped else []
         return ["specifications", "end_cause_bounds", "elapsed", "moves", *network]
 
+    @property
+    def traced(self) -> list[str]:
+        """What comes of tracing months: the shares in each state only where every state is known."""
+        return [name for name in ("states", "chronogram", "incidence") if name != "chronogram" or self._fed(name)]
+
+    def _fed(self, table: str) -> bool:
+        return table not in self.unfed_tables
+
     def lacking_for(self, display: str) -> list[str]:
         """What a display would need and the extracts do not have."""
         if not self.lacking:

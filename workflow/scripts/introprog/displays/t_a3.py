@@ -6,7 +6,15 @@ import pandas as pd
 
 from introprog.displays.context import Context
 from introprog.displays.f_c4 import names_of
-from introprog.displays.participant_tables import REST, grouped, in_order, keep_largest, last_year, sex_table, with_shares
+from introprog.displays.participant_tables import (
+    REST,
+    grouped,
+    in_order,
+    keep_largest,
+    last_year,
+    sex_table,
+    with_shares,
+)
 from introprog.participants import TOTAL
 from introprog.tables import Table
 

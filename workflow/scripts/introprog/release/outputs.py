@@ -23,8 +23,8 @@ def registry_path(plan: "Plan") -> str:
 
 
 def models(plan: "Plan") -> dict[str, str]:
-    """Model tables that the displays and the report of this run are made from, by name."""
-    needed = [plan.place(name) for name in plan.report_models] if plan.config["displays"] == "all" else []
+    """Model tables that the displays and the report of this run are made from, by name; all of them in a whole run."""
+    needed = plan.models if plan.config["displays"] == "all" else []
     needed += [path for display in plan.displays for path in plan.inputs(display).values()]
     return {
         path.rsplit("/", 1)[-1].removesuffix(".csv"): path for path in sorted(set(needed)) if path.startswith(MODELS)

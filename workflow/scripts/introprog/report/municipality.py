@@ -29,7 +29,7 @@ NEEDED = ("F-D5",)
 
 def results(tables: Tables, target: float, confidence: float = 0.95) -> pd.DataFrame:
     """All shown municipal results: ``municipality, name, horizon, n, rate, ci_low, ci_high, verdict`` and, where the
-    municipality is ranked, ``rank_low, rank_high, ranked`` (how many are).
+    municipality is ranked, ``rank_low, rank_high, ranked`` (how many are, those that are not shown among them).
 
     F-C4 has every moment for municipalities large enough to be ranked, F-D5 some moments for all; where both have
     one they rest on the same persons. Limits and verdict are exact binomial ones (``introprog.target``).
@@ -43,7 +43,8 @@ def results(tables: Tables, target: float, confidence: float = 0.95) -> pd.DataF
     rows = with_verdicts(rows, target, confidence)
     for name in ("rank_low", "rank_high"):
         rows[name] = rows.get(name, np.nan)
-    rows["ranked"] = rows.groupby("horizon")["rank_low"].transform("count")
+    ranked = {} if ranks is None else ranks.groupby("horizon").size().to_dict()
+    rows["ranked"] = rows["horizon"].map(ranked).astype("Int64")
     return rows.sort_values(["municipality", "horizon"], ignore_index=True)
 
 
