@@ -14,7 +14,7 @@ from introprog.cleaning.registers import drop_duplicates
 MEASURES = ("01", "02", "03", "04", "06", "07", "08", "10", "11", "99")
 LONGEST_YEARS = 6
 NIR_ORDER = 9999
-FORM_END, REGISTER_END = "kostra_11b_{year}.txt, column sluttdato", "nir_deltakere.csv, column sluttdato"
+FORM_END, REGISTER_END = "kostra_11b, column sluttdato", "nir_deltakere, column sluttdato"
 MONTHLY_LIMITS = (1_000, 20_000)
 YEARLY_LIMIT = 220_000
 FIELDS = [

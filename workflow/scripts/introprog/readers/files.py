@@ -1,10 +1,12 @@
 """Finding the raw files of an extract in the researcher's folder: any format, packed or not, one or many."""
 
+import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from introprog.codebook import Extract
-from introprog.errors import InputError, Problem, nearest, raise_if
+from introprog.errors import SHOWN, InputError, Problem, raise_if
 from introprog.readers.raw import RawFile, template
 from introprog.readers.sources import PACKED, entries
 
@@ -13,6 +15,9 @@ FORMATS = (
     ".ods",
 )  # fmt: skip
 LAST_NEEDED_MONTH = 11
+LIKE = 0.7
+DIGITS = re.compile(r"[0-9]+")
+YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
 def locate(
@@ -40,7 +45,10 @@ def locate(
         first, last = extract.years
         end = min(y for y in (last, last_year) if y is not None)
         found = [file for file in found if first <= (file.year or first) <= end]
-    raise_if([_missing(folder / place, names, n, extract) for n in _gaps(found, name, extract, last_year)])
+    gaps = _gaps(found, name, extract, last_year)
+    if len(gaps) > SHOWN:
+        raise InputError([_missing_many(folder, place, names, gaps, extract)])
+    raise_if([_missing(folder / place, names, n, extract) for n in gaps])
     return found
 
 
@@ -130,7 +138,7 @@ def _gaps(found: Sequence[RawFile], name: str, extract: Extract, last_year: int 
     first, last = extract.years
     end = min(y for y in (last, last_year) if y is not None)
     there = {(file.year, file.month) for file in found}
-    begun = min(there) if there else (first, 1)
+    begun = min(there) if there else (first, 0)
     if monthly:
         wanted = [(y, m) for y in range(first, end + 1) for m in range(1, 13) if (y, m) <= (end, LAST_NEEDED_MONTH)]
     else:
@@ -143,7 +151,47 @@ def _missing(folder: Path, names: Sequence[str], name: str, extract: Extract) ->
     if (folder / name).is_dir() or (folder / PurePosixPath(name).name).is_dir():
         return Problem(name, "F2", "is a folder, not a file", expected=extract.label["en"])
     there = [n for n in names if not (folder / n).is_dir()]
-    hint = nearest(name, there) if there else "the folder is empty"
-    if hint.startswith("known:"):
-        hint = f"put the file in the folder, or change `file` in the codebook of {extract.name}"
-    return Problem(name, "F2", "file not found", expected=extract.label["en"], hint=hint)
+    return Problem(name, "F2", "file not found", expected=extract.label["en"], hint=_hint(folder, there, name, extract))
+
+
+def _missing_many(folder: Path, place: str, names: Sequence[str], gaps: Sequence[str], extract: Extract) -> Problem:
+    """One problem for the files of many years."""
+    hint = _hint(folder / place, names, gaps[-1], extract)
+    what = f"{len(gaps)} files not found, {PurePosixPath(gaps[0]).name} to {PurePosixPath(gaps[-1]).name}"
+    return Problem(extract.file, "F2", what, f"{extract.label['en']}, a file a year or month", hint)
+
+
+def _hint(folder: Path, names: Sequence[str], name: str, extract: Extract) -> str:
+    """Where the file may be: inside an archive, or under a name that differs in more than its numbers."""
+    if not names:
+        return "the folder is empty"
+    if packed := _in_archive(folder, names, extract):
+        return packed
+    near = _near(PurePosixPath(name).name, names)
+    if near and "{year}" not in extract.file and (year := YEAR.search(_split(near)[0])):
+        pattern = f"{near[: year.start()]}{{year}}{near[year.end() :]}"
+        return f'did you mean {near!r}? files by year are `file: "{pattern}"` in the codebook of {extract.name}'
+    if near:
+        return f"did you mean {near!r}?"
+    return f"put the file in the folder, or change `file` in the codebook of {extract.name}"
+
+
+def _near(name: str, names: Sequence[str]) -> str:
+    """The name that is nearest in its letters; of these, in its digits. Years alone make no two names alike."""
+    letters = {n: DIGITS.sub("", _split(n)[0]).casefold() for n in names}
+    close = difflib.get_close_matches(DIGITS.sub("", _split(name)[0]).casefold(), set(letters.values()), 1, LIKE)
+    alike = [n for n in names if letters[n] in close]
+    return next(iter(difflib.get_close_matches(name, alike, 1, 0.0)), "")
+
+
+def _in_archive(folder: Path, names: Sequence[str], extract: Extract) -> str:
+    pattern = template(_split(PurePosixPath(extract.file).name)[0])
+    for archive in (n for n in names if n.lower().endswith(".zip") and (folder / n).is_file()):
+        try:
+            inside = [PurePosixPath(entry).name for entry in entries(folder / archive)]
+        except InputError:
+            continue
+        if any(pattern.fullmatch(_split(entry)[0]) for entry in inside):
+            place = f"{archive}/{PurePosixPath(extract.file).name}"
+            return f'it is inside {archive}: write `file: "{place}"` in a codebook of {extract.name}'
+    return ""
