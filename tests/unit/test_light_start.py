@@ -51,3 +51,24 @@ del loop
 print(gc.collect() > 0)
 """
     assert lines(code) == ["True True", "True"]
+
+
+def test_a_job_searches_while_it_works_and_not_while_it_loads_or_ends():
+    code = """
+import gc
+snakemake = None
+import introprog
+from introprog.errors import reported
+print(gc.isenabled())
+with reported():
+    at_work = gc.get_freeze_count()
+    print(gc.isenabled(), at_work > 0)
+    kept = [[] for _ in range(1000)]
+print(gc.get_freeze_count() > at_work + 900)
+"""
+    assert lines(code) == ["False", "True True", "True"]
+
+
+def test_what_is_no_job_searches_as_ever():
+    code = "import gc, introprog; from introprog.errors import reported\nwith reported(): pass\n"
+    assert lines(f"{code}print(gc.isenabled(), gc.get_freeze_count())") == ["True 0"]

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from introprog.lifeline import end_with_run, is_job
+from introprog.light_start import end_work, start_work
 
 SHOWN = 5
 HIDEABLE = re.compile(r"\b(?=(?:\w*?\d){5})\w+")
@@ -89,6 +90,7 @@ def reported(log: str | None = None) -> Iterator[None]:
     """
     if is_job():
         end_with_run()
+        start_work()
     try:
         yield
     except InputError as error:
@@ -100,6 +102,9 @@ def reported(log: str | None = None) -> Iterator[None]:
         short = shortage(error)
         _tell(_discreet(error) if short is None else f"The run stopped:\n{short}", log)
         sys.exit(1)
+    finally:
+        if is_job():
+            end_work()
 
 
 def _tell(text: str, log: str | None) -> None:
