@@ -3,14 +3,18 @@
 from introprog.casemix import adjust_case_mix
 from introprog.errors import reported
 from introprog.organisation import compare_organisation
+from introprog.outcome_rows import read_outcome_rows
 from introprog.tabular import read_table, write_csv, write_table
 
 OUTCOMES = ["person_id", "exit_year", "municipality", "horizon", "definition", "success", "in_denominator"]
+TEXT = {"person_id": "str", "municipality": "str", "definition": "str"}
 
 with reported(snakemake.log[0]):
     inputs, params, output = snakemake.input, snakemake.params, snakemake.output
-    tables = read_table(inputs.leavers), read_table(inputs.outcomes, OUTCOMES), read_table(inputs.municipalities)
     choices = params.casemix, params.comparison["exit_years"], params.definition
+    rows = [params.definition], [params.casemix["horizon"]], params.comparison["exit_years"]
+    outcomes = read_outcome_rows(inputs.outcomes, OUTCOMES, *rows).astype(TEXT)
+    tables = read_table(inputs.leavers), outcomes, read_table(inputs.municipalities)
     confidence = params.study["confidence"]
     models, rates = adjust_case_mix(*tables, *choices, params.comparison["minimum_leavers"], confidence)
     organisation = compare_organisation(*tables, *choices, confidence, params.disclosure["threshold"])

@@ -18,7 +18,7 @@ from introprog.intervals import wilson
 from introprog.margins import average_marginal_effects
 from introprog.patterns import fit_pattern_logit
 from introprog.random_intercept import fit_random_intercept, latent_share
-from introprog.within_logit import effect_groups, fit_within_logit, set_level
+from introprog.within_logit import WithinFit, effect_groups, fit_within_logit, set_level
 
 NO_MAXIMUM = "not estimable: the covariates foretell the outcome fully"
 TIERS = ("person", "programme", "local")
@@ -98,8 +98,22 @@ class _Sample:
         self.count = int(self.clusters.max()) + 1
         self.effects = effect_groups(frame["municipality"], frame["county"], self.success, minimum)
 
+        self._within: dict[tuple[str, ...], WithinFit] = {}
+
     def design(self, variables: Sequence[str]) -> Design:
         return design_of(self.frame, [*variables, "exit_year"], self.success)
+
+    def within(self, design: Design, without: Sequence[str] = ()) -> WithinFit:
+        """Logit with municipality effects on the design's columns, those of the variables ``without`` left out.
+
+        Fitted once for the same columns: the coefficients that are shown also standardise the results.
+        """
+        kept = [t.variable not in without for t in design.columns]
+        names = tuple(t.name for t, keep in zip(design.columns, kept, strict=True) if keep)
+        if names not in self._within:
+            covariates = design.matrix[:, 1:][:, kept]
+            self._within[names] = fit_within_logit(covariates, self.success, self.effects, self.clusters)
+        return self._within[names]
 
 
 def _nested(sample: _Sample, design: Design, model: str, keys: Mapping) -> pd.DataFrame:
@@ -121,7 +135,7 @@ def _nested(sample: _Sample, design: Design, model: str, keys: Mapping) -> pd.Da
 
 
 def _within(sample: _Sample, design: Design, tier: str, keys: Mapping) -> pd.DataFrame:
-    fit = fit_within_logit(design.matrix[:, 1:], sample.success, sample.effects, sample.clusters)
+    fit = sample.within(design)
     table = _coefficients(fit.coefficients, fit.covariance, [t.name for t in design.columns], sample)
     how = f"logit with {fit.groups} municipality effects, clustered on municipality"
     still = table["estimate"].isna()
@@ -194,7 +208,7 @@ def _expected(sample: _Sample, design: Design, local: Sequence[str]) -> np.ndarr
     """
     shared = np.array([t.variable not in local for t in design.columns], dtype=bool)
     covariates = design.matrix[:, 1:]
-    fit = fit_within_logit(covariates[:, shared], sample.success, sample.effects, sample.clusters)
+    fit = sample.within(design, local)
     line = covariates[:, shared] @ np.nan_to_num(fit.coefficients)
     if (~shared).any():
         between = np.column_stack([np.ones(len(line)), covariates[:, ~shared]])

@@ -1,8 +1,8 @@
 """Spares processes work that does nothing for them.
 
-The one that runs Snakemake does without the libraries that only its jobs need, and neither it nor a job searches through
-all the modules it has loaded, again and again, for objects that nothing refers to. That is half of finding that nothing
-is to be done, and up to half a second of each job.
+The one that runs Snakemake does without the libraries that only its jobs need, and neither it nor a job searches all
+the modules it has loaded, again and again, for objects that nothing refers to. That is half of finding that nothing is
+to be done, and up to half a second of each job.
 """
 
 import gc

@@ -77,11 +77,11 @@ def make_table(numbers: pd.DataFrame, context: Context) -> Table:
 
 def draw_to(paths: Sequence[str], numbers: pd.DataFrame, context: Context) -> None:
     """Draw once and save to every path of the context's language."""
-    from introprog.figures import save_figure
+    from introprog.figures import save_figure, settle
     from introprog.house_style import house_style
 
     with house_style():
-        figure = module_of(context.entry).draw(numbers, context)
+        figure = settle(module_of(context.entry).draw(numbers, context))
         for path in paths_of(paths, context.language):
             save_figure(figure, path, context)
 

@@ -108,7 +108,7 @@ def record(output: str, about: Mapping, row: Mapping, files: Mapping[str, str], 
 
 
 def checksums(files: Iterable[str], manifest: Mapping) -> dict[str, str]:
-    """SHA-256 of ``files`` by path, as the run's manifest has them; raises ``KeyError`` for a file that is not in it."""
+    """SHA-256 of ``files`` by path, from the run's manifest; raises ``KeyError`` for a file that is not in it."""
     known = {entry["file"]: entry["sha256"] for entry in manifest["run"]["outputs"]}
     return {path: known[path] for path in files}
 
