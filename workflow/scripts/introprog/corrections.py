@@ -73,7 +73,7 @@ def _refusal(correction: Mapping, file: str) -> Problem:
 
 
 def _apply(corrections: Sequence[Mapping], extract: Extract, file: RawFile, raw: RawTable, log: QualityLog) -> RawTable:
-    lines = raw.line(np.arange(raw.table.num_rows))
+    raw, lines = raw.plain(), raw.line(np.arange(raw.table.num_rows))
     problems, columns, keep = [], {}, np.ones(len(lines), dtype=bool)
     for correction in corrections:
         place, column = np.flatnonzero(lines == correction["row"]), correction.get("column")

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from introprog.cleaning.quality import QualityLog
-from introprog.cleaning.registers import first_day, last_day, month_number
+from introprog.cleaning.registers import first_day, last_day
 from introprog.codebook import Extract
 from introprog.errors import SHOWN
 from introprog.readers.extracts import Reader
 from introprog.readers.typed import Encoded, Lines, encode_columns, join_encoded
 
 UNKNOWN = -1
+NOT_STATED = 1
+MONTHS = 12
 
 
 @dataclass
@@ -120,7 +123,7 @@ def yearly_spells(columns: dict[str, Encoded], person: np.ndarray, year: int, lo
         log.note("employment", rule, np.full(int(n), year))
     first, last = np.maximum(first[keep], start), np.minimum(last[keep], end)
     person, hours = person[keep], hours[keep]
-    jobs, job = _ranked(columns["job"], keep)
+    jobs, job = _ranked(columns["job"], columns["job"].codes[keep])
     order = np.lexsort((-last, job, first, person))
     person, first, last, hours, job = (values[order] for values in (person, first, last, hours, job))
     same = np.append(False, (person[1:] == person[:-1]) & (first[1:] == first[:-1]) & (job[1:] == job[:-1]))[
@@ -132,34 +135,86 @@ def yearly_spells(columns: dict[str, Encoded], person: np.ndarray, year: int, lo
 
 
 def monthly_spells(columns: dict[str, Encoded], person: np.ndarray, year: int, log: QualityLog) -> JobSpells:
-    """Spells of consecutive months in one job with the same hours, from the monthly rows of one year."""
-    month = columns["period"].numbers("float64").astype("int64")
-    stray = month // 100 != year
+    """Spells of consecutive months in one job with the same hours, from the monthly rows of one year.
+
+    Each job of a person is a row of twelve months, so that the rows of the file need no sorting.
+    """
+    number = _months_of(columns["period"], year)
+    stray = (number < 0) | (number >= MONTHS)
     log.judge(f"ameld_{year}, periode", "E2", stray, expected=f"months of {year}")
     log.note("employment", "E2", np.full(int(stray.sum()), year))
-    keep = np.flatnonzero(~stray)
-    hours = columns["weekly_hours"].numbers("float32")[keep]
-    jobs, job = _ranked(columns["job"], keep)
-    number = month_number(pd.Series(month[keep])) - year * 12
-    row = (person[keep].astype("int64") * max(len(jobs), 1) + job) * 12 + number
-    if (row[1:] < row[:-1]).any():
-        order = np.argsort(row, kind="stable")
-        row, hours = row[order], hours[order]
-    same = np.append(False, row[1:] == row[:-1])[: len(row)]
-    _note_twice(same, same & np.append(False, _same_hours(hours))[: len(row)], year, log)
-    row, hours = row[~same], hours[~same]
-    series, number = np.divmod(row, 12)
-    new = np.ones(len(row), dtype=bool)
-    new[1:] = (series[1:] != series[:-1]) | (row[1:] != row[:-1] + 1) | ~_same_hours(hours)
-    starts = np.flatnonzero(new)
-    ends = np.append(starts[1:], len(row))[: len(starts)] - 1
-    who, job = np.divmod(series[starts], max(len(jobs), 1))
-    first = first_day(number[starts] + year * 12).astype("datetime64[D]").astype("int32")
-    last = last_day(number[ends] + year * 12).astype("datetime64[D]").astype("int32")
-    hours = hours[starts]
-    order = np.lexsort((job, first, who))
-    job = jobs.take(pa.array(job[order]))
-    return JobSpells(who[order].astype("int32"), first[order], last[order], hours[order], job, "ameld")
+    job, hours = columns["job"].codes, columns["weekly_hours"].codes
+    if stray.any():
+        keep = np.flatnonzero(~stray)
+        person, number, job, hours = person[keep], number[keep], job[keep], hours[keep]
+    place, amounts = _coded_hours(columns["weekly_hours"].values)
+    hours = place[hours]
+    pair, owners, jobs = _pairs(person, job, len(columns["job"].values))
+    months = _first_of_each(pair.astype("int64") * MONTHS + number, hours, len(owners), year, log)
+    worked = months != 0
+    other = months[:, 1:] != months[:, :-1]
+    starts, ends = worked.copy(), worked
+    starts[:, 1:] &= other
+    ends[:, :-1] &= other
+    starts, ends = np.flatnonzero(starts), np.flatnonzero(ends)
+    pair, begin = np.divmod(starts, MONTHS)
+    who, job = owners[pair], jobs[pair]
+    names, rank = _ranked(columns["job"], job)
+    order = np.argsort((who.astype("int64") * MONTHS + begin) * max(len(names), 1) + rank)
+    month = np.arange(MONTHS) + year * MONTHS
+    first, last = (day(month).astype("datetime64[D]").astype("int32") for day in (first_day, last_day))
+    return JobSpells(
+        who[order], first[begin[order]], last[ends[order] % MONTHS], amounts[months.ravel()[starts[order]]],
+        names.take(pa.array(rank[order])), "ameld",
+    )  # fmt: skip
+
+
+def _months_of(period: Encoded, year: int) -> np.ndarray:
+    """The month of each row, 0 is January of ``year``."""
+    month = period.values.to_numpy(dtype="float64", na_value=0).astype("int64")
+    return (month // 100 * MONTHS + month % 100 - 1 - year * MONTHS).astype("int32")[period.codes]
+
+
+def _coded_hours(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """A small code for each distinct text of hours, and the hours of each code; not stated (also the last) is 1."""
+    amounts = values.to_numpy(dtype="float64", na_value=np.nan).astype("float32")
+    stated = ~np.isnan(amounts)
+    known, place = np.unique(amounts[stated], return_inverse=True)
+    codes = np.full(len(amounts) + 1, NOT_STATED, dtype=np.min_scalar_type(len(known) + NOT_STATED))
+    codes[:-1][stated] = place + NOT_STATED + 1
+    return codes, np.concatenate([np.full(NOT_STATED + 1, np.nan), known]).astype("float32")
+
+
+def _pairs(person: np.ndarray, job: np.ndarray, jobs: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A number for each person's job on every row, and the person and job code of each number.
+
+    Nearly always a job number is one person's, and is the pair's number too; further persons of it get new numbers.
+    """
+    owner = np.full(jobs, UNKNOWN, dtype="int32")
+    owner[job] = person
+    other = np.flatnonzero(owner[job] != person)
+    if not len(other):
+        return job, owner, np.arange(jobs, dtype="int32")
+    code, more = pd.factorize(person[other].astype("int64") * jobs + job[other])
+    pair = job.astype("int64")
+    pair[other] = jobs + code
+    who, what = np.divmod(more, jobs)
+    return pair, np.append(owner, who.astype("int32")), np.append(np.arange(jobs), what).astype("int32")
+
+
+def _first_of_each(cell: np.ndarray, hours: np.ndarray, pairs: int, year: int, log: QualityLog) -> np.ndarray:
+    """Hours code by pair and month, 0 = not worked; of several rows of a month the first counts, others are noted."""
+    first = np.full(pairs * MONTHS, UNKNOWN, dtype="int32")
+    first[cell[::-1]] = np.arange(len(cell) - 1, -1, -1, dtype="int32")
+    again = np.flatnonzero(first[cell] != np.arange(len(cell), dtype="int32"))
+    rows = np.union1d(again, first[cell[again]])
+    rows = rows[np.argsort(cell[rows], kind="stable")]
+    same, like = np.zeros(len(cell), dtype=bool), np.zeros(len(cell), dtype=bool)
+    same[rows[1:]] = cell[rows[1:]] == cell[rows[:-1]]
+    like[rows[1:]] = same[rows[1:]] & (hours[rows[1:]] == hours[rows[:-1]])
+    _note_twice(same, like, year, log)
+    months = np.append(hours, hours.dtype.type(0))[first]
+    return months.reshape(pairs, MONTHS)
 
 
 def _table(spells: list[JobSpells], persons: pd.Index) -> pa.Table:
@@ -186,17 +241,16 @@ def _table(spells: list[JobSpells], persons: pd.Index) -> pa.Table:
     )
 
 
-def _ranked(column: Encoded, rows: np.ndarray) -> tuple[pa.Array, np.ndarray]:
-    """Job names in order and the place of each row's job among them."""
-    codes = column.codes[rows]
+def _ranked(column: Encoded, codes: np.ndarray) -> tuple[pa.Array, np.ndarray]:
+    """Job names in order and the place of each job code among them."""
     there = np.zeros(len(column.values), dtype=bool)
     there[codes] = True
     used = np.flatnonzero(there)
-    names = column.values.iloc[used].to_numpy(dtype=object)
-    order = np.argsort(names)
+    names = pa.array(column.values, pa.string()).take(pa.array(used))
+    order = pc.sort_indices(names)
     rank = np.empty(len(column.values), dtype="int64")
-    rank[used[order]] = np.arange(len(order))
-    return pa.array(names[order], pa.string()), rank[codes]
+    rank[used[order.to_numpy()]] = np.arange(len(order))
+    return names.take(order), rank[codes]
 
 
 def _days(column: Encoded) -> np.ndarray:

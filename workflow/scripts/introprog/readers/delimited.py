@@ -1,7 +1,8 @@
 """Delimited text files (`;`, decimal comma, UTF-8 or Latin-1, with or without byte-order mark) as columns of text.
 
 Nothing is guessed: encoding, separator and columns are the codebook's, and a file that is otherwise is reported with
-what it seems to be. Values stay text here, so that codes keep their zeros.
+what it seems to be. Values stay text here, so that codes keep their zeros; each distinct text of a column is held once
+with a code a row, since the parser does so as fast as it makes the texts, and all that follows looks at distinct values.
 """
 
 import csv
@@ -19,6 +20,7 @@ from introprog.readers.raw import RawTable, needed_names
 BOM = b"\xef\xbb\xbf"
 SEPARATORS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 LONGEST_LINE = 8 << 20
+CODED = pa.dictionary(pa.int32(), pa.string())
 
 
 def read_delimited(data: bytes, file: str, extract: Extract) -> RawTable:
@@ -29,8 +31,9 @@ def read_delimited(data: bytes, file: str, extract: Extract) -> RawTable:
     data = data.removeprefix(BOM)
     if b"\n" not in data:
         data = data.replace(b"\r", b"\n")
-    raise_if(list(_encoding_problems(data, file, extract)))
-    if not data.isascii() and not extract.encoding.startswith("utf-8"):
+    plain = data.isascii()
+    raise_if(list(_encoding_problems(data, plain, file, extract)))
+    if not plain and not extract.encoding.startswith("utf-8"):
         data = data.decode(extract.encoding, errors="replace").encode("utf-8")
     header = _header(data)
     raise_if(list(_endless_lines(data, file)))
@@ -51,7 +54,8 @@ def _open_quotes(data: bytes, table: pa.Table, file: str) -> Iterator[Problem]:
     """Lines run together by quotation marks: rows would be lost without a word."""
     if b'"' not in data:
         return
-    joined = any(pc.any(pc.match_substring(table[name], "\n")).as_py() for name in table.column_names)
+    texts = (chunk.dictionary for column in table.columns for chunk in column.chunks)
+    joined = any(pc.any(pc.match_substring(distinct, "\n")).as_py() for distinct in texts)
     if joined or data.count(b'"') % 2:
         odd = [n for n, line in enumerate(data.split(b"\n"), 1) if line.count(b'"') % 2]
         hint = "double the quotation marks inside texts, or leave the marks around texts out"
@@ -79,9 +83,12 @@ def _parsed(data: bytes, names: list[str], wanted: list[str], extract: Extract, 
             read_options=pacsv.ReadOptions(
                 column_names=names, skip_rows=1, block_size=LONGEST_LINE, use_threads=threads
             ),
-            parse_options=pacsv.ParseOptions(delimiter=extract.separator, invalid_row_handler=skip),
+            parse_options=pacsv.ParseOptions(
+                delimiter=extract.separator, invalid_row_handler=skip, quote_char='"' if b'"' in data else False
+            ),
             convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(wanted, pa.string()),
+                check_utf8=False,
+                column_types=dict.fromkeys(wanted, CODED),
                 include_columns=wanted,
                 null_values=[""],
                 strings_can_be_null=True,
@@ -130,7 +137,7 @@ def header_names(line: bytes, extract: Extract) -> list[str]:
     return _fields(line.decode(encoding, errors="replace").rstrip("\r\n"), extract.separator)
 
 
-def _encoding_problems(data: bytes, file: str, extract: Extract) -> Iterator[Problem]:
+def _encoding_problems(data: bytes, plain: bool, file: str, extract: Extract) -> Iterator[Problem]:
     here = f"set `encoding` in the codebook of {extract.name}, or save the file as {extract.encoding}"
     if not data[:4096].strip():
         yield Problem(file, "F3", "the file is empty", expected="a header line and rows")
@@ -142,14 +149,13 @@ def _encoding_problems(data: bytes, file: str, extract: Extract) -> Iterator[Pro
     elif b"\x00" in data:
         row = data.count(b"\n", 0, data.find(b"\x00")) + 1
         yield Problem(file, "F4", "zero bytes in the text", hint="was the file cut off or damaged?", rows=[row])
-    elif data.isascii():
+    elif plain:
         return
     elif extract.encoding.startswith("utf-8"):
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            row = data.count(b"\n", 0, error.start) + 1
-            mixed = not data[: error.start].isascii()
+        wrong = None if _is_utf8(data) else _first_not_utf8(data)
+        if wrong is not None:
+            row = data.count(b"\n", 0, wrong) + 1
+            mixed = not data[:wrong].isascii()
             seems = "both UTF-8 and another encoding in one file" if mixed else "not UTF-8, seems to be Latin-1"
             yield Problem(file, "F4", f"wrong encoding: {seems}", expected=extract.encoding, hint=here, rows=[row])
     elif _is_utf8(data):
@@ -158,11 +164,22 @@ def _encoding_problems(data: bytes, file: str, extract: Extract) -> Iterator[Pro
 
 
 def _is_utf8(data: bytes) -> bool:
+    """Whether the bytes are UTF-8, judged without a decoded copy of them."""
+    whole = pa.py_buffer(np.array([0, len(data)], dtype="int64"))
     try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
+        pa.Array.from_buffers(pa.large_string(), 1, [None, whole, pa.py_buffer(data)]).validate(full=True)
+    except pa.ArrowInvalid:
         return False
     return True
+
+
+def _first_not_utf8(data: bytes) -> int | None:
+    """Where the first byte is that is no UTF-8."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
 
 
 def _separator_problems(header: str, names: Sequence[str], file: str, extract: Extract) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from introprog.cleaning.quality import QualityLog
 from introprog.codebook import Codebook, Extract
 from introprog.errors import InputError, Problem, raise_if
-from introprog.readers.delimited import read_delimited
+from introprog.readers.delimited import BOM, read_delimited
 from introprog.readers.files import locate
 from introprog.readers.fixed_width import read_fixed_width
 from introprog.readers.raw import Origin, RawFile, RawTable, repeated_header, shape
@@ -107,8 +107,9 @@ def read_raw(file: RawFile, extract: Extract) -> RawTable:
     """One file of an extract as columns of text, whatever its format; raises ``InputError`` when it cannot be read."""
     if inner_suffix(file) in SUFFIXES:
         return read_statistical(file, extract)
-    reader = read_fixed_width if extract.line_width else read_delimited
-    return reader(contents(file), file.name, extract)
+    if extract.line_width:
+        return read_fixed_width(contents(file), file.name, extract)
+    return read_delimited(contents(file, BOM), file.name, extract)
 
 
 def _empty(extract: Extract, log: QualityLog) -> pd.DataFrame:

@@ -36,7 +36,9 @@ class RawFile:
 
 @dataclass
 class RawTable:
-    """Columns of text, empty = null. ``names`` are all columns of the file; ``malformed`` the numbers of rows left out.
+    """Columns of text, plain or as distinct texts with a code a row (Arrow dictionaries), empty = null.
+
+    ``names`` are all columns of the file; ``malformed`` the numbers of rows left out.
 
     ``first`` is the row number of the first record (the header is row 1 where there is one); ``lines`` gives the row
     number of each row of ``table`` when they do not simply follow each other.
@@ -53,6 +55,11 @@ class RawTable:
         """Rows of the file, malformed ones among them."""
         rows = self.table.num_rows if self.lines is None else len(np.unique(self.lines))
         return rows + len(self.malformed)
+
+    def plain(self) -> "RawTable":
+        """The same with every column as plain texts."""
+        texts = pa.schema([(name, pa.string()) for name in self.table.column_names])
+        return self if self.table.schema.equals(texts) else replace(self, table=self.table.cast(texts))
 
     def line(self, rows: np.ndarray) -> np.ndarray:
         """Row numbers in the file of the rows of ``table`` at the positions ``rows``."""
@@ -152,6 +159,7 @@ def shape(raw: RawTable, extract: Extract, file: RawFile) -> RawTable:
     made = [c for c in extract.columns.values() if c.fill is not None or c.join]
     if not wide and not made and not any(c.optional for c in extract.columns.values()):
         return raw
+    raw = raw.plain() if wide else raw
     parts = [_part(raw, extract, file, wide, moment) for moment in _moments(raw, wide)] if wide else [raw]
     tables, lines = [], []
     for part, moment in zip(parts, _moments(raw, wide) if wide else [(file.year, file.month)]):
@@ -215,6 +223,8 @@ def repeated_header(raw: RawTable, file: RawFile) -> Iterator[Problem]:
     """Rows that hold the names of the columns again, as where files were put together."""
     again = None
     for name in raw.table.column_names:
+        if not _occurs(name, raw.table[name]):
+            return
         same = pc.fill_null(pc.equal(raw.table[name], name), False)
         again = same if again is None else pc.and_(again, same)
         if not pc.any(again).as_py():
@@ -223,6 +233,11 @@ def repeated_header(raw: RawTable, file: RawFile) -> Iterator[Problem]:
         rows = raw.line(np.flatnonzero(again.to_numpy()))
         hint = "files put together? take these rows out, or name the parts with * in `file` of the codebook"
         yield Problem(file.name, "F16", "the header line is there again", "one header", hint, len(rows), rows.tolist())
+
+
+def _occurs(text: str, column: pa.ChunkedArray) -> bool:
+    coded = pa.types.is_dictionary(column.type)
+    return any(pc.any(pc.equal(c.dictionary if coded else c, text)).as_py() for c in column.chunks)
 
 
 def unmatched(raw: RawTable, extract: Extract) -> Iterator[str]:

@@ -28,8 +28,11 @@ def is_packed(file: RawFile) -> bool:
     return file.entry is not None or file.path.suffix.lower() in PACKED
 
 
-def contents(file: RawFile) -> bytes:
-    """The bytes of the file, unpacked; raises ``InputError`` for damaged, protected or unsafe archives."""
+def contents(file: RawFile, mark: bytes = b"") -> bytes:
+    """The bytes of the file, unpacked; raises ``InputError`` for damaged, protected or unsafe archives.
+
+    A ``mark`` that a plain file begins with is passed over, which saves a second copy of a large file.
+    """
     suffix = file.path.suffix.lower()
     try:
         if file.entry is not None or suffix == ".zip":
@@ -39,7 +42,7 @@ def contents(file: RawFile) -> bytes:
             with gzip.open(file.path) as stream:
                 return stream.read()
         check_room(file.name, file.path.stat().st_size)
-        return file.path.read_bytes()
+        return _after_mark(file.path, mark)
     except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile):
         what = f"cannot be unpacked as {suffix}"
         raise InputError(
@@ -51,6 +54,13 @@ def contents(file: RawFile) -> bytes:
     except PermissionError:
         what = "the file may not be read by this user"
         raise InputError([Problem(file.name, "F9", what, hint="ask for read access to the folder")]) from None
+
+
+def _after_mark(path: Path, mark: bytes) -> bytes:
+    with open(path, "rb", buffering=0) as source:
+        if not mark or source.read(len(mark)) != mark:
+            source.seek(0)
+        return source.readall()
 
 
 def stream(file: RawFile) -> BytesIO | str:

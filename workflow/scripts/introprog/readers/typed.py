@@ -46,7 +46,10 @@ class Encoded:
 
     def missing(self) -> np.ndarray:
         """Whether each row has no value."""
-        return np.append(self.values.isna().to_numpy(), True)[self.codes]
+        lacks = self.values.isna().to_numpy()
+        if not lacks.any() and self.codes.min(initial=0) >= 0:
+            return np.zeros(len(self.codes), dtype=bool)
+        return np.append(lacks, True)[self.codes]
 
     def numbers(self, dtype: str) -> np.ndarray:
         """Each row's value as a floating-point number, NaN = missing."""
@@ -99,7 +102,7 @@ def encode_columns(
         column = extract.columns[source]
         for rule, rows in [*found, *_out_of_years(spans[source], encoded[column.name].codes, years)]:
             log.note(extract.name, rule, years(rows), what=source)
-            seen = pc.unique(table[source].take(pa.array(rows[:EXAMPLES]))).to_pylist()[:SHOWN]
+            seen = pc.unique(table[source].take(pa.array(rows[:EXAMPLES])).cast(pa.string())).to_pylist()[:SHOWN]
             values = [text.strip() for text in seen]
             shown = () if column.type == "id" else _without_keys(values, table, extract)
             _judge(values, shown, rows, table.num_rows, column, extract, file, log, rule, line)
@@ -124,13 +127,10 @@ def _encode_column(
     values: pa.ChunkedArray, column: Column, extract: Extract
 ) -> tuple[Encoded, list, np.ndarray | None]:
     """The typed column, its faults (rule and rows), and the years in which each distinct value may be used."""
-    encoded = pa.chunked_array(values.chunks, type=pa.string()).dictionary_encode().unify_dictionaries()
-    codes = [np.asarray(chunk.indices.fill_null(-1)) for chunk in encoded.chunks]
-    codes = np.concatenate(codes).astype("int32") if codes else np.array([], "int32")
-    distinct = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
+    distinct, codes = distinct_texts(values)
     texts = pd.Series(distinct.to_pandas(), dtype="str").str.strip()
     empty = ((texts == "") | texts.isin(column.missing)).to_numpy(dtype=bool)
-    typed = convert(texts.mask(empty), column, extract.decimal)
+    typed = convert(texts.mask(empty) if empty.any() else texts, column, extract.decimal)
     wrong = typed.isna().to_numpy() & ~empty
     outside = ~wrong & ~empty & _outside(typed, column, extract)
     faults = []
@@ -139,7 +139,21 @@ def _encode_column(
         if len(rows):
             faults.append((rule, rows))
     spans = np.array([column.valid.get(text, (None, None)) for text in texts], "float64") if column.valid else None
-    return Encoded(typed.mask(outside), codes), faults, spans
+    return Encoded(typed.mask(outside) if outside.any() else typed, codes), faults, spans
+
+
+def distinct_texts(values: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:
+    """The distinct texts of a column in the order in which they first occur, and a code a row (int32), -1 = null."""
+    if not pa.types.is_dictionary(values.type):
+        values = pa.chunked_array(values.chunks, type=pa.string()).dictionary_encode()
+    if not values.num_chunks:
+        return pa.array([], pa.string()), np.array([], "int32")
+    values = values.unify_dictionaries()
+    codes = np.empty(len(values), dtype="int32")
+    ends = np.cumsum([len(chunk) for chunk in values.chunks])
+    for chunk, end in zip(values.chunks, ends):
+        codes[end - len(chunk) : end] = chunk.indices.fill_null(-1) if chunk.null_count else chunk.indices
+    return values.chunk(0).dictionary, codes
 
 
 def _out_of_years(spans: np.ndarray | None, codes: np.ndarray, years: Callable[[np.ndarray], np.ndarray]) -> list:
@@ -210,7 +224,9 @@ def _years(encoded: dict[str, Encoded], extract: Extract, year: int | None) -> C
 def _without_keys(values: Sequence[str], table: pa.Table, extract: Extract) -> list[str]:
     """The values that may be shown: none that is a person key of the file, or as long as one."""
     ids = [s for s, c in extract.columns.items() if c.type == "id" and s in table.column_names]
-    keys = {t for s in ids for t in table[s].filter(pc.is_in(table[s], pa.array(values, pa.string()))).to_pylist()}
+    wanted = pa.array(values, pa.string())
+    texts = [distinct_texts(table[s])[0] for s in ids]
+    keys = {key for known in texts for key in known.filter(pc.is_in(known, wanted)).to_pylist()}
     return [HIDDEN if value in keys else LONG_NUMBER.sub(HIDDEN, value) for value in values]
 
 
