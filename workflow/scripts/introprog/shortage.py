@@ -1,7 +1,7 @@
 """Too little memory or room on disk, told as what was needed, what there was and what to change.
 
 The kernel may also end a process without a word when all memory is used; ``check_room`` is asked before a large file
-is read, so that the message comes first.
+is read, so that the message comes first, and ``give_back`` after it, so that there is room for the next.
 """
 
 import errno
@@ -68,6 +68,22 @@ def check_room(file: str, size: int) -> None:
         " file into parts and set `file` with {year} or * in its codebook"
     )
     raise InputError([Problem(file, "X1", what, expected=f"at most {_mb(there / READING)} of text", hint=hint)])
+
+
+def give_back() -> None:
+    """Return what this process has freed to the system.
+
+    Between two large files the allocators would else keep the room of both, in pieces. Nothing happens where the C
+    library has no such call.
+    """
+    import ctypes
+
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def shortage(error: BaseException) -> Problem | None:

@@ -18,7 +18,9 @@ from introprog.cleaning.registers import first_day, last_day
 from introprog.codebook import Extract
 from introprog.errors import SHOWN
 from introprog.readers.extracts import Reader
+from introprog.readers.raw import RawFile
 from introprog.readers.typed import Encoded, Lines, encode_columns, join_encoded
+from introprog.shortage import give_back
 
 UNKNOWN = -1
 NOT_STATED = 1
@@ -52,25 +54,37 @@ def clean_employment(reader: Reader, person_ids: pd.Series) -> pa.Table:
 
 
 def _files(reader: Reader, name: str, shape, persons: pd.Index) -> list[JobSpells]:
-    extract, log = reader.codebook.extracts[name], reader.log
+    extract = reader.codebook.extracts[name]
     files = reader.files(extract)
     spells = []
     for year in sorted({file.year for file in files}, key=lambda y: y or 0):
-        parts, people = [], []
-        for file in (f for f in files if f.year == year):
-            raw = reader.raw(file, extract)
-            if raw is None:
-                continue
-            columns = encode_columns(raw.table, extract, file.name, log, year, raw.line)
-            line = raw.numbering()
-            del raw
-            rows, person = _known_persons(columns, persons, extract, file.name, year, log, line)
-            parts.append({name: column.take(rows) for name, column in columns.items()})
-            people.append(person)
-        if parts:
-            columns, person = join_encoded(parts), np.concatenate(people)
-            spells += [shape(c, p, y, log) for y, c, p in _by_year(columns, person, year, reader.last_year)]
+        spells += _spells_of([f for f in files if f.year == year], reader, extract, shape, persons, year)
+        give_back()
     return spells
+
+
+def _spells_of(files, reader: Reader, extract: Extract, shape, persons: pd.Index, year: int | None) -> list[JobSpells]:
+    """Spells of the files of one year; whatever else was read of them is given back."""
+    read = [part for file in files if (part := _rows(file, reader, extract, persons, year)) is not None]
+    if not read:
+        return []
+    columns, person = join_encoded([part for part, _ in read]), np.concatenate([who for _, who in read])
+    del read
+    return [shape(c, p, y, reader.log) for y, c, p in _by_year(columns, person, year, reader.last_year)]
+
+
+def _rows(file: RawFile, reader: Reader, extract: Extract, persons: pd.Index, year: int | None):
+    """The typed columns of the rows of known persons in one file, and the codes of their persons."""
+    raw = reader.raw(file, extract)
+    if raw is None:
+        return None
+    columns = encode_columns(raw.table, extract, file.name, reader.log, year, raw.line)
+    line = raw.numbering()
+    del raw
+    rows, person = _known_persons(columns, persons, extract, file.name, year, reader.log, line)
+    if len(rows) == len(person):
+        return columns, person
+    return {name: column.take(rows) for name, column in columns.items()}, person[rows]
 
 
 def _by_year(columns: dict[str, Encoded], person: np.ndarray, year: int | None, last_year: int):
@@ -91,21 +105,22 @@ def _by_year(columns: dict[str, Encoded], person: np.ndarray, year: int | None, 
 
 
 def _known_persons(columns, persons: pd.Index, extract: Extract, file: str, year: int, log: QualityLog, line: Lines):
-    """Rows to keep (every needed value there, person known) and the codes of their persons; ``line`` numbers rows."""
+    """Rows to keep (every needed value there, person known) and the code of the person of every row; ``line`` numbers
+    rows.
+    """
     needed = [columns[c.name].missing() for c in extract.columns.values() if c.needed]
     lacking = np.logical_or.reduce(needed)
     log.judge(file, "R5", lacking, rows=line(np.flatnonzero(lacking)[:SHOWN]))
     log.note(extract.name, "R5", np.full(int(lacking.sum()), np.nan if year is None else year))
     ids = columns["person_id"]
-    code = np.append(persons.get_indexer(ids.values), UNKNOWN)[ids.codes]
+    code = np.append(persons.get_indexer(ids.values), UNKNOWN).astype("int32")[ids.codes]
     stranger = (code == UNKNOWN) & ~lacking
     where = f"{file}, column {extract.clean('person_id').source}"
     if len(persons):  # without a readable demography nobody is known, and that has been told
         rows = line(np.flatnonzero(stranger)[:SHOWN])
         log.judge(where, "E1", stranger, hint="are the person keys of the same project, and text?", rows=rows)
     log.note("employment", "E1", np.full(int(stranger.sum()), np.nan if year is None else year))
-    rows = np.flatnonzero(~lacking & ~stranger)
-    return rows, code[rows].astype("int32")
+    return np.flatnonzero(~lacking & ~stranger), code
 
 
 def yearly_spells(columns: dict[str, Encoded], person: np.ndarray, year: int, log: QualityLog) -> JobSpells:
@@ -218,27 +233,31 @@ def _first_of_each(cell: np.ndarray, hours: np.ndarray, pairs: int, year: int, l
 
 
 def _table(spells: list[JobSpells], persons: pd.Index) -> pa.Table:
-    person = np.concatenate([s.person for s in spells]) if spells else np.array([], "int32")
-    order = np.argsort(person, kind="stable")
-    names = pa.array(persons.astype("str").tolist(), pa.string())
-
-    def joined(field: str) -> np.ndarray:
-        return np.concatenate([getattr(s, field) for s in spells])[order] if spells else np.array([], "int32")
-
-    hours = joined("hours").astype("float32")
-    jobs = pa.chunked_array([s.job for s in spells], type=pa.string()).take(pa.array(order))
-    sources = np.repeat([s.source == "ameld" for s in spells], [len(s.person) for s in spells])[order]
-    source = pa.DictionaryArray.from_arrays(pa.array(sources.astype("int8")), pa.array(["atmlto", "ameld"]))
+    """The spells of all files as one table, by person; the arrays of ``spells`` are given up one after the other."""
+    person = _joined(spells, "person", "int32")
+    order = np.argsort(person, kind="stable").astype("int32")
+    names = pa.array(persons.astype("str").tolist(), pa.string()).take(pa.array(person[order]))
+    del person
+    jobs = pa.chunked_array([s.job for s in spells], type=pa.string())
+    monthly = np.repeat(np.array([s.source == "ameld" for s in spells], "int8"), [len(s.first) for s in spells])
+    first, last = (pa.array(_joined(spells, n, "int32")[order]).view(pa.date32()) for n in ("first", "last"))
+    hours = _joined(spells, "hours", "float32")[order]
+    spells.clear()
+    source = pa.DictionaryArray.from_arrays(pa.array(monthly[order]), pa.array(["atmlto", "ameld"]))
     return pa.table(
         {
-            "person_id": names.take(pa.array(person[order])),
-            "job": jobs,
-            "first_date": pa.array(joined("first").astype("int32")).cast(pa.date32()),
-            "last_date": pa.array(joined("last").astype("int32")).cast(pa.date32()),
+            "person_id": names,
+            "job": jobs.take(pa.array(order)),
+            "first_date": first,
+            "last_date": last,
             "weekly_hours": pa.array(hours, mask=np.isnan(hours)),
             "source": source.cast(pa.string()),
         }
     )
+
+
+def _joined(spells: list[JobSpells], field: str, dtype: str) -> np.ndarray:
+    return np.concatenate([getattr(s, field) for s in spells]).astype(dtype) if spells else np.array([], dtype)
 
 
 def _ranked(column: Encoded, codes: np.ndarray) -> tuple[pa.Array, np.ndarray]:
