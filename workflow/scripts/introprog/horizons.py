@@ -7,6 +7,7 @@ person's own end date plus the horizon in months. *exit*: the end date itself.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,20 @@ FAR = np.iinfo(np.int32).max
 STEP = {"november": 1, "anniversary": 12, "exit": 0}
 
 Key = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """The distinct reference weeks of the Novembers, in order: ``first`` and ``last`` day, length W.
+
+    ``group`` (N,) is a number for all persons who left in the same year, ``moment`` (groups, W) the row in ``Moments``
+    at which persons of a group are looked at in a week, -1 = never.
+    """
+
+    first: np.ndarray
+    last: np.ndarray
+    group: np.ndarray
+    moment: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,24 @@ class Moments:
     def at(self, key: Key) -> int:
         """Row of a (moment, horizon) pair."""
         return self.keys.index(key)
+
+    @property
+    def own(self) -> list[int]:
+        """Rows of the moments at which every person has a day of his or her own."""
+        return [row for row, (moment, _) in enumerate(self.keys) if moment != "november"]
+
+    @cached_property
+    def weeks(self) -> Weeks | None:
+        """The weeks of the Novembers; None without any."""
+        shared = [row for row, (moment, _) in enumerate(self.keys) if moment == "november"]
+        if not shared or not self.day.size:
+            return None
+        _, example, group = np.unique(self.first[shared[0]], return_index=True, return_inverse=True)
+        first, last = self.first[np.ix_(shared, example)], self.last[np.ix_(shared, example)]
+        weeks = np.unique(first)
+        moment = np.full((len(example), len(weeks)), -1, dtype=np.int32)
+        moment[np.arange(len(example)), np.searchsorted(weeks, first)] = np.array(shared)[:, None]
+        return Weeks(weeks, np.unique(last), group, moment)
 
 
 def to_days(dates: pd.Series | pd.DatetimeIndex | np.ndarray, missing: int = FAR) -> np.ndarray:
@@ -108,11 +141,11 @@ def build_moments(exit_year: np.ndarray, end_date: np.ndarray, keys: Iterable[Ke
     keys = tuple(keys)
     shape = (len(keys), len(exit_year))
     dates, first, last = (np.empty(shape, dtype=np.int32) for _ in range(3))
+    left, since = np.unique(np.asarray(exit_year, dtype=np.int64), return_inverse=True)
     for row, (moment, horizon) in enumerate(keys):
         if moment == "november":
-            year = np.asarray(exit_year, dtype=np.int64) + horizon
-            dates[row] = reference_day(year, day)
-            first[row], last[row] = reference_week(year, day)
+            dates[row] = reference_day(left + horizon, day)[since]
+            first[row], last[row] = (end[since] for end in reference_week(left + horizon, day))
         else:
             dates[row] = add_months(end_date, horizon) if moment == "anniversary" else end_date
             first[row] = last[row] = dates[row]

@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from introprog.horizons import data_end, to_dates, to_days
-from introprog.registers import Source, Spells, read_spells
+from introprog.registers import Source, Spells, persons_of, read_spells
 
 STATES = (
     "work_longer",
@@ -193,7 +193,7 @@ def _assisted(income: pd.DataFrame, people: pd.Index, calendar: Calendar) -> np.
     first, last = int(calendar.year[0]), int(calendar.year[-1])
     months = income["social_assistance_months"].to_numpy(dtype=np.float64, na_value=np.nan)
     rows = income[(months > 0) & income["year"].between(first, last).to_numpy(dtype=bool)]
-    person = people.get_indexer(rows["person_id"])
+    person = persons_of(rows, people)
     year = rows["year"].to_numpy(dtype=np.int64)[person >= 0] - first
     received = np.zeros((len(people), last - first + 1), dtype=bool)
     received[person[person >= 0], year] = True
@@ -202,7 +202,7 @@ def _assisted(income: pd.DataFrame, people: pd.Index, calendar: Calendar) -> np.
 
 def _living_here(residence: pd.DataFrame, people: pd.Index, calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
     """Whether a residence spell holds the month's reference day, and whether the person has died by that day (bool)."""
-    person = people.get_indexer(residence["person_id"])
+    person = persons_of(residence, people)
     known = np.flatnonzero(person >= 0)
     person = person[known].astype(np.int32)
     first, last = (to_days(residence[name])[known] for name in ("first_date", "last_date"))

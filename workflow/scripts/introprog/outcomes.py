@@ -203,31 +203,37 @@ def assemble(
 ) -> pd.DataFrame:
     """Stack the results of all definitions and horizons into one table, persons outermost."""
     n, r = len(cohort), len(names)
-    stack = {f: np.stack([getattr(x, f) for x in results], axis=1).ravel() for f in Result.__dataclass_fields__}
     known = pd.Index(sorted({*municipalities, *cohort["municipality"].dropna()}), dtype=object)
     programme = known.get_indexer(cohort["municipality"].astype(object)).astype(np.int32)
-    present = np.array([definitions[name]["geography"] == "present" for name, _ in names])
-    own = np.append(known.get_indexer(municipalities), -1)[stack["place"]].reshape(n, r)
+    own = np.append(known.get_indexer(municipalities), -1).astype(np.int32)
+    present = [definitions[name]["geography"] == "present" for name, _ in names]
+    places = [own[x.place] if there else programme for there, x in zip(present, results)]
     labels = pd.Index(sorted(definitions), dtype=object)
-
-    def coded(codes: np.ndarray, categories: object) -> pd.Categorical:
-        return pd.Categorical.from_codes(codes, categories=pd.Index(categories, dtype="str"))
-
     definition = labels.get_indexer(pd.Index([name for name, _ in names], dtype=object))
-    return pd.DataFrame(
-        {
-            "person_id": coded(np.repeat(np.arange(n, dtype=np.int32), r), cohort["person_id"]),
-            "exit_year": np.repeat(cohort["exit_year"].to_numpy(dtype=np.int16), r),
-            "municipality": coded(np.where(present[None, :], own, programme[:, None]).ravel(), known),
-            "horizon": np.tile(np.array([h for _, h in names], dtype=np.int16), n),
-            "definition": coded(np.tile(definition.astype(np.int8), n), labels),
-            "reference_date": to_dates(stack["day"]).astype("datetime64[s]"),
-            "status": coded(stack["status"], rule.codes),
-            "success": pd.array(stack["success"], dtype="boolean"),
-            "in_denominator": stack["counted"],
-            "reason": coded(stack["reason"], REASONS),
-        }
-    ).assign(success=lambda d: d["success"].where(d["in_denominator"]))
+    counted = _by_person([x.counted for x in results])
+    columns = {
+        "person_id": _coded(np.repeat(np.arange(n, dtype=np.int32), r), cohort["person_id"]),
+        "exit_year": np.repeat(cohort["exit_year"].to_numpy(dtype=np.int16), r),
+        "municipality": _coded(_by_person(places), known),
+        "horizon": np.tile(np.array([h for _, h in names], dtype=np.int16), n),
+        "definition": _coded(np.tile(definition.astype(np.int8), n), labels),
+        "reference_date": _by_person([x.day for x in results]).astype("datetime64[D]").astype("datetime64[s]"),
+        "status": _coded(_by_person([x.status for x in results]), rule.codes),
+        "success": pd.arrays.BooleanArray(_by_person([x.success for x in results]), ~counted),
+        "in_denominator": counted,
+        "reason": _coded(_by_person([x.reason for x in results]), REASONS),
+    }
+    return pd.DataFrame(columns, copy=False)
+
+
+def _by_person(parts: list[np.ndarray]) -> np.ndarray:
+    """One array of all persons' values, a person's results after each other."""
+    return np.stack(parts, axis=1).ravel()
+
+
+def _coded(codes: np.ndarray, categories: object) -> pd.Categorical:
+    dtype = pd.CategoricalDtype(pd.Index(categories, dtype="str"))
+    return pd.Categorical.from_codes(codes, dtype=dtype, validate=False)
 
 
 def to_arrow(outcomes: pd.DataFrame) -> pa.Table:

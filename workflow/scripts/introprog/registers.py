@@ -55,6 +55,12 @@ def positions(column: pa.Array, known: pd.Index) -> np.ndarray:
     return np.append(place, np.int32(-1))[codes]
 
 
+def persons_of(rows: pd.DataFrame, people: pd.Index) -> np.ndarray:
+    """Position in ``people`` of the person of each row of a register, int32; -1 where the person is not among them."""
+    ids = pa.array(rows["person_id"], pa.string())
+    return positions(ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids, people)
+
+
 def _days(column: pa.Array, missing: int = FAR) -> np.ndarray:
     dates = column if pa.types.is_date32(column.type) else column.cast(pa.date32())
     return dates.cast(pa.int32()).fill_null(missing).to_numpy(zero_copy_only=False)
@@ -80,29 +86,37 @@ def keep(spells: Spells, rows: np.ndarray) -> Spells:
     )
 
 
-def touching(spells: Spells, moments: Moments) -> Iterator[tuple[int, Spells]]:
-    """The rows of a batch that touch each moment's reference window, moment by moment.
+def touching(spells: Spells, moments: Moments) -> Iterator[tuple[int | np.ndarray, Spells]]:
+    """The rows of a batch that touch each moment's reference window, with the moment (or the moment of each row).
 
-    Windows that many persons share (a week in November) first thin the batch out by a search among the distinct
-    windows.
+    Windows that many persons share (a week in November) are found by a search among the distinct weeks, all at once.
     """
-    shared = [i for i, (moment, _) in enumerate(moments.keys) if moment == "november"]
-    own = [i for i in range(len(moments.keys)) if i not in shared]
-    if shared:
-        first, last = np.unique(moments.first[shared]), np.unique(moments.last[shared])
-        begun = np.searchsorted(first, spells.last, side="right")
-        over = np.searchsorted(last, spells.first, side="left")
-        for rows, moment in _rows(keep(spells, np.flatnonzero(begun > over)), moments, shared):
-            yield moment, rows
-    for rows, moment in _rows(spells, moments, own):
-        yield moment, rows
+    if moments.weeks is not None:
+        yield _in_weeks(spells, moments)
+    for moment in moments.own:
+        day = moments.day[moment][spells.person]
+        inside = spells.first <= day
+        inside &= spells.last >= day
+        yield moment, keep(spells, np.flatnonzero(inside))
 
 
-def _rows(spells: Spells, moments: Moments, wanted: Sequence[int]) -> Iterator[tuple[Spells, int]]:
-    for moment in wanted:
-        inside = spells.first <= moments.last[moment][spells.person]
-        inside &= spells.last >= moments.first[moment][spells.person]
-        yield keep(spells, np.flatnonzero(inside)), moment
+def _in_weeks(spells: Spells, moments: Moments) -> tuple[np.ndarray, Spells]:
+    weeks = moments.weeks
+    low, high = np.searchsorted(weeks.last, spells.first), np.searchsorted(weeks.first, spells.last, side="right")
+    rows = np.flatnonzero(high > low)
+    several = (high - low)[rows]
+    week = low[rows]
+    if (several > 1).any():
+        rows, week = np.repeat(rows, several), np.repeat(week - np.cumsum(several) + several, several)
+        week += np.arange(len(rows))
+    found = keep(spells, rows)
+    moment = weeks.moment[weeks.group[found.person], week]
+    used = np.flatnonzero(moment >= 0)
+    return moment[used], keep(found, used)
+
+
+def _mark(grid: np.ndarray, moment: int | np.ndarray, person: np.ndarray, which: np.ndarray) -> None:
+    grid[moment[which] if isinstance(moment, np.ndarray) else moment, person[which]] = True
 
 
 def observe_employment(source: Source, people: pd.Index, moments: Moments) -> tuple[np.ndarray, np.ndarray]:
@@ -114,8 +128,9 @@ def observe_employment(source: Source, people: pd.Index, moments: Moments) -> tu
     hours = np.zeros(moments.day.shape, dtype=np.float64)
     for batch in read_spells(source, people, {}, ["weekly_hours"]):
         for moment, rows in touching(batch, moments):
-            job[moment][rows.person] = True
-            np.add.at(hours[moment], rows.person, np.nan_to_num(rows.more["weekly_hours"]))
+            job[moment, rows.person] = True
+            cell = np.int64(job.shape[1]) * moment + rows.person
+            np.add.at(hours.reshape(-1), cell, np.nan_to_num(rows.more["weekly_hours"]).astype(np.float64))
     return job, hours
 
 
@@ -125,9 +140,9 @@ def observe_education(source: Source, people: pd.Index, moments: Moments) -> tup
     beyond = np.zeros(moments.day.shape, dtype=bool)
     for batch in read_spells(source, people, {}, ["level"]):
         for moment, rows in touching(batch, moments):
-            course[moment][rows.person] = True
+            course[moment, rows.person] = True
             level = rows.more["level"]
-            beyond[moment][rows.person[(level >= BEYOND_COMPULSORY[0]) & (level <= BEYOND_COMPULSORY[1])]] = True
+            _mark(beyond, moment, rows.person, (level >= BEYOND_COMPULSORY[0]) & (level <= BEYOND_COMPULSORY[1]))
     return course, beyond
 
 
@@ -139,7 +154,7 @@ def observe_welfare(source: Source, people: pd.Index, moments: Moments, states: 
             raise ValueError(f"welfare: a state outside the status codes {list(states)}")
         for moment, rows in touching(batch, moments):
             for place, state in enumerate(states):
-                found[state][moment][rows.person[rows.more["state"] == place]] = True
+                _mark(found[state], moment, rows.person, rows.more["state"] == place)
     return found
 
 
@@ -148,7 +163,7 @@ def observe_income(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of the calendar year of the moment: earnings (NOK, float64), any social assistance, and any income row (bool)."""
     low, high = int(moments.year.min(initial=9999)), int(moments.year.max(initial=0))
-    person = people.get_indexer(income["person_id"])
+    person = persons_of(income, people)
     year = income["year"].to_numpy(dtype=np.int64)
     rows = np.flatnonzero((person >= 0) & (year >= low) & (year <= high))
     cell = (person[rows], year[rows] - low)
@@ -158,8 +173,8 @@ def observe_income(
     months = income["social_assistance_months"].to_numpy(dtype=np.float64, na_value=np.nan)
     assisted[cell] = np.nan_to_num(months[rows]) > 0
     known[cell] = True
-    at = (np.arange(len(people))[None, :], moments.year.astype(np.int64) - low)
-    return earnings[at], assisted[at], known[at]
+    at = np.arange(len(people), dtype=np.int64) * shape[1] + (moments.year - np.int16(low))
+    return earnings.ravel()[at], assisted.ravel()[at], known.ravel()[at]
 
 
 def observe_residence(
@@ -170,7 +185,7 @@ def observe_residence(
     A person is resident when a residence spell covers the reference date; the latest begun of several gives the
     municipality. Otherwise the end reason of the spell that ended last says why not. ``end`` is the data end in days.
     """
-    person = people.get_indexer(residence["person_id"])
+    person = persons_of(residence, people)
     first, last = to_days(residence["first_date"]), to_days(residence["last_date"])
     codes, municipalities = pd.factorize(residence["municipality"], sort=True)
     why = residence["end_reason"].map({"emigrated": EMIGRATED, "died": DIED}).fillna(NO_RESIDENCE).to_numpy(np.int8)

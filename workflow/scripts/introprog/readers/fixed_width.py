@@ -37,7 +37,11 @@ def read_fixed_width(data: bytes, file: str, extract: Extract) -> RawTable:
     return RawTable(pa.table(columns), list(columns), 1, malformed, None if follows else np.array(good, "int64"))
 
 
-def _field(cells: np.ndarray, first: int, last: int) -> pa.Array:
+def _field(cells: np.ndarray, first: int, last: int) -> pa.DictionaryArray:
+    """The stripped texts at the positions ``first``-``last`` of all lines, each distinct text once; blank is null."""
     part = np.ascontiguousarray(cells[:, first - 1 : last])
-    text = np.char.strip(part.view(f"S{last - first + 1}").ravel().astype("U"))
-    return pa.array(text, mask=text == "", type=pa.string())
+    binary = pa.binary(last - first + 1)
+    coded = pa.Array.from_buffers(binary, len(part), [None, pa.py_buffer(part)]).dictionary_encode()
+    texts = pa.array([text.decode("ascii").strip() or None for text in coded.dictionary.to_pylist()], pa.string())
+    places = texts.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(places.indices.take(coded.indices), places.dictionary)
