@@ -116,7 +116,7 @@ def _clean(raw, surveys, reader: Reader, codelists, study: Mapping, waves: Mappi
     if reader.log.problems:
         return None
     try:
-        tables = register_tables(raw, reader.log, codelists, study)
+        tables = register_tables(dict(raw), reader.log, codelists, study)
         mapping = municipality_mapping(raw, study["municipality_vintage"], reader.log)
         answers = survey_tables(surveys, reader, waves, mapping) if surveys else None
     except InputError as error:

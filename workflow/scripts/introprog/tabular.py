@@ -5,8 +5,10 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 # A sign before numbers or alone is no formula: differences with their error or interval, and the sign for nil.
@@ -18,11 +20,44 @@ def write_table(frame: pd.DataFrame, path: str | Path, key: Sequence[str]) -> No
 
     Raises ``ValueError`` when the key is not unique: that is a fault of the pipeline, not of the input.
     """
-    if frame.duplicated(list(key)).any():
-        raise ValueError(f"{Path(path).name}: key {list(key)} is not unique")
-    ordered = frame.sort_values(list(key), kind="stable", ignore_index=True)
+    ordered = frame
+    if not increases(frame, key):
+        if frame.duplicated(list(key)).any():
+            raise ValueError(f"{Path(path).name}: key {list(key)} is not unique")
+        ordered = frame.sort_values(list(key), kind="stable", ignore_index=True)
     table = pa.Table.from_pandas(ordered, preserve_index=False).replace_schema_metadata(None)
     write_arrow(table.cast(pa.schema([_as_date(field) for field in table.schema])), path)
+
+
+def increases(frame: pd.DataFrame, key: Sequence[str]) -> bool:
+    """Whether the rows are sorted by ``key`` and no key is there twice, told without sorting.
+
+    A missing value in a column that decides is never larger or smaller than another: then the answer is no.
+    """
+    decided, tied = np.zeros(max(len(frame) - 1, 0), dtype=bool), np.ones(max(len(frame) - 1, 0), dtype=bool)
+    for name in key:
+        values = pa.array(frame[name], from_pandas=True)
+        values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+        before, after = values.slice(0, max(len(values) - 1, 0)), values.slice(1)
+        larger, same = (_truth(compare(after, before)) for compare in (pc.greater, pc.equal))
+        decided |= tied & larger
+        tied &= same
+    return bool(decided.all())
+
+
+def coded_texts(texts: pd.Series) -> tuple[pd.Series, np.ndarray]:
+    """The distinct texts in order, and the place of each row's text among them (int64); every row must have one."""
+    values = pa.array(texts, pa.string())
+    coded = (values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values).dictionary_encode()
+    order = pc.sort_indices(coded.dictionary)
+    rank = np.empty(len(order), dtype="int64")
+    rank[order.to_numpy()] = np.arange(len(order))
+    known = pd.Series(coded.dictionary.take(order).to_pandas(), dtype="str")
+    return known, rank[coded.indices.to_numpy()]
+
+
+def _truth(values: pa.Array) -> np.ndarray:
+    return values.fill_null(False).to_numpy(zero_copy_only=False)
 
 
 def _as_date(field: pa.Field) -> pa.Field:

@@ -7,6 +7,8 @@ not observably left.
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from introprog.cleaning.quality import QualityLog
 from introprog.cleaning.registers import drop_duplicates
@@ -152,10 +154,11 @@ def nir_records(raw: pd.DataFrame, measures: pd.DataFrame, starts: pd.DataFrame,
 
 
 def _measure_bits(codes: pd.DataFrame) -> np.ndarray:
-    bit = {code: 1 << place for place, code in enumerate(MEASURES)}
+    bit = np.append(1 << np.arange(len(MEASURES)), 0)
     bits = np.zeros(len(codes), dtype="int64")
     for name in codes.columns:
-        bits |= codes[name].map(bit).fillna(0).to_numpy(dtype="int64")
+        place = pc.index_in(pa.array(codes[name], pa.string()), pa.array(MEASURES))
+        bits |= bit[place.fill_null(len(MEASURES)).to_numpy()]
     return bits
 
 

@@ -25,10 +25,13 @@ def too_many(count: int, total: int, tolerated: float) -> bool:
 
 @dataclass
 class QualityLog:
-    """Collects counts by rule and year, and problems that must stop the run; passed explicitly to each cleaner."""
+    """Collects counts by rule and year, and problems that must stop the run; passed explicitly to each cleaner.
+
+    ``counts`` has the columns of the table but the last as key, and the number of rows.
+    """
 
     rules: Mapping[str, Rule]
-    counts: list[pd.DataFrame] = field(default_factory=list)
+    counts: dict[tuple, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     tolerated: list[Problem] = field(default_factory=list)
 
@@ -45,15 +48,17 @@ class QualityLog:
         """
         if rule not in self.rules:
             raise ValueError(f"no rule {rule!r} in data/codebook/rules.yaml: {nearest(rule, list(self.rules))}")
-        if years is None:
-            tally = pd.DataFrame({"year": pd.array([pd.NA], "Int32"), "n": [int(n or 0)]})
-        else:
-            year = pd.Series(np.asarray(years, dtype="float64"), name="year").astype("Int32")
-            tally = year.value_counts(dropna=False).rename("n").reset_index()
         reason = ": ".join(filter(None, (what, self.rules[rule].reason["en"])))
-        tally = tally[tally["n"] > 0].assign(table=table, rule=rule, reason=reason, action=self.rules[rule].action)
-        if len(tally):
-            self.counts.append(tally[COLUMNS])
+        if years is None:
+            tally = {None: int(n or 0)}
+        else:
+            year = np.asarray(years, dtype="float64")
+            known, rows = np.unique(year[~np.isnan(year)], return_counts=True)
+            tally = dict(zip(known.astype("int64").tolist(), rows.tolist())) | {None: int(np.isnan(year).sum())}
+        for year, rows in tally.items():
+            if rows:
+                entry = (table, rule, year, reason, self.rules[rule].action)
+                self.counts[entry] = self.counts.get(entry, 0) + rows
 
     def judge(
         self,
@@ -80,6 +85,6 @@ class QualityLog:
         """The log as a table, sorted, one row a table, rule, year and reason."""
         if not self.counts:
             return pd.DataFrame(columns=COLUMNS).astype({"year": "Int32", "n": "int64"})
-        keys = COLUMNS[:-1]
-        summed = pd.concat(self.counts).groupby(keys, dropna=False, sort=True)["n"].sum().reset_index()
-        return summed.astype({"year": "Int32", "n": "int64"})[COLUMNS]
+        order = sorted(self.counts, key=lambda e: (e[0], e[1], e[2] is None, e[2] or 0, e[3], e[4]))
+        rows = pd.DataFrame([(*entry, self.counts[entry]) for entry in order], columns=COLUMNS)
+        return rows.astype({"year": "Int32", "n": "int64"})

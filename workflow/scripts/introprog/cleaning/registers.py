@@ -11,6 +11,7 @@ import pandas as pd
 
 from introprog.cleaning.municipality_codes import to_vintage
 from introprog.cleaning.quality import QualityLog
+from introprog.tabular import coded_texts, increases
 
 
 def drop_duplicates(
@@ -18,11 +19,15 @@ def drop_duplicates(
 ) -> pd.DataFrame:
     """Drop rows that are there twice (D1), then rows with the same ``key`` (D2); the first in the order given stays."""
     year = pd.Series(np.nan, index=frame.index) if years is None else years
+    sound = increases(frame, key)
+    several = np.zeros(len(frame), dtype=bool) if sound else frame.duplicated(list(key), keep=False).to_numpy()
     for rule, columns in (("D1", list(frame.columns)), ("D2", list(key))):
-        twice = frame.duplicated(columns).to_numpy()
+        twice = several.copy()
+        twice[several] = frame[several].duplicated(columns).to_numpy()
         log.judge(table, rule, twice, hint="was a file put in twice, or are two extracts in one file?")
         log.note(table, rule, year[twice])
-        frame, year = frame[~twice], year[~twice]
+        if twice.any():
+            frame, year, several = frame[~twice], year[~twice], several[~twice]
     return frame.reset_index(drop=True)
 
 
@@ -124,7 +129,9 @@ def clean_income(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
     """
     amounts = ["earnings", "social_assistance_months", "social_assistance"]
     raw = raw.assign(**{name: raw[name].fillna(0) for name in amounts})
-    raw = raw.sort_values(["person_id", "year", "earnings"], ascending=[True, True, False], ignore_index=True)
+    person, earnings = coded_texts(raw["person_id"])[1], raw["earnings"].to_numpy(dtype="float64")
+    order = np.lexsort((-earnings, raw["year"].to_numpy(dtype="int64"), person))
+    raw = raw.iloc[order].reset_index(drop=True)
     income = drop_duplicates(raw, ["person_id", "year"], log, "income", raw["year"].astype("float64"))
     types = {"year": "int16", "earnings": "float64", "social_assistance_months": "int8", "social_assistance": "float64"}
     return income.astype(types)[["person_id", "year", *amounts]]
@@ -133,12 +140,10 @@ def clean_income(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
 def clean_welfare(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
     """Spells of consecutive months in the same state, from monthly rows ``person_id, period, state, file_year``."""
     raw = drop_other_years(raw, log, "welfare")
-    person = raw["person_id"].astype("category")
-    state = raw["state"].astype("category")
+    (persons, person), (states, state) = (coded_texts(raw[name]) for name in ("person_id", "state"))
     month = month_number(raw["period"])
-    code = person.cat.codes.to_numpy().astype("int64") * max(len(state.cat.categories), 1) + state.cat.codes.to_numpy()
-    order = np.lexsort((month, code))
-    code, month = code[order], month[order]
+    span = int(month.max(initial=0)) + 1
+    code, month = np.divmod(np.sort((person * max(len(states), 1) + state) * span + month), span)
     twice = np.zeros(len(code), dtype=bool)
     twice[1:] = (code[1:] == code[:-1]) & (month[1:] == month[:-1])
     log.judge("welfare", "D1", twice)
@@ -146,13 +151,13 @@ def clean_welfare(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
     code, month = code[~twice], month[~twice]
     starts = spell_starts(code, month)
     ends = np.append(starts[1:], len(code)) - 1 if len(code) else starts
-    who, what = np.divmod(code[starts], max(len(state.cat.categories), 1))
+    who, what = np.divmod(code[starts], max(len(states), 1))
     return pd.DataFrame(
         {
-            "person_id": person.cat.categories.to_series().array.take(who) if len(who) else pd.array([], "str"),
+            "person_id": persons.array.take(who),
             "first_date": first_day(month[starts]),
             "last_date": last_day(month[ends]),
-            "state": state.cat.categories.to_series().array.take(what) if len(who) else pd.array([], "str"),
+            "state": states.array.take(what),
         }
     )
 
@@ -162,6 +167,8 @@ def drop_other_years(raw: pd.DataFrame, log: QualityLog, table: str) -> pd.DataF
     if "file_year" not in raw:
         return raw
     stray = (raw["period"] // 100 != raw["file_year"]).to_numpy()
+    if not stray.any():
+        return raw
     log.judge(f"{table}, periode", "E2", stray, raw["period"].astype("str"), "months of the file's year")
     log.note(table, "E2", raw.loc[stray, "file_year"])
     return raw[~stray]

@@ -18,6 +18,7 @@ from introprog.contracts import check_table
 from introprog.corrections import corrector, load_corrections
 from introprog.errors import Problem, raise_if
 from introprog.readers.extracts import Reader
+from introprog.shortage import give_back
 
 SMALL = ("kommuner", "kommune_endringer")
 REGISTERS = (
@@ -74,6 +75,7 @@ def clean_registers(
     reader = open_reader(directory, codebook_files, study, overlays, corrections)
     raw = read_registers(reader)
     raise_if(reader.log.problems)
+    give_back()
     tables = register_tables(raw, reader.log, codelists, study)
     raise_if(reader.log.problems)
     checked = {name: check_table(table, name) for name, table in tables.items()}
@@ -81,26 +83,32 @@ def clean_registers(
 
 
 def register_tables(
-    raw: Mapping[str, pd.DataFrame], log: QualityLog, codelists: str | Path, study: Mapping
+    raw: dict[str, pd.DataFrame], log: QualityLog, codelists: str | Path, study: Mapping
 ) -> dict[str, pd.DataFrame]:
-    """The clean register tables by name; faults go to ``log``, and the tables count only when it has no problems."""
+    """The clean register tables by name; faults go to ``log``, and the tables count only when it has no problems.
+
+    The largest extracts are taken out of ``raw`` as they are cleaned, so that they need not be held twice.
+    """
     vintage, last_year = study["municipality_vintage"], study["last_observed_year"]
     mapping = municipality_mapping(raw, vintage, log)
     residence = clean_residence(raw["bosted"], mapping, log)
-    starts = pd.concat([raw["kostra_11b"], raw["nir_deltakere"]]).groupby("person_id")["start_date"].min()
+    started = [raw[name][["person_id", "start_date"]] for name in ("kostra_11b", "nir_deltakere")]
+    starts = pd.concat(started).groupby("person_id")["start_date"].min()
     groups = load_country_groups(Path(codelists) / "country_groups.csv")
     levels = load_schooling_levels(Path(codelists) / "nus2000_levels.csv")
     persons = clean_persons(raw["demografi"], raw["utdanning_niva"], starts, groups, levels, log)
-    programmes = clean_programmes(
-        raw["kostra_11b"], raw["nir_deltakere"], raw["nir_tiltak"], persons, residence, mapping, last_year, log
-    )
+    give_back()
+    registers = [raw.pop(name) for name in ("kostra_11b", "nir_deltakere", "nir_tiltak")]
+    programmes = clean_programmes(*registers, persons, residence, mapping, last_year, log)
+    del registers
+    give_back()
     return {
         "persons": persons,
         "programmes": programmes,
         "residence": residence,
         "education": clean_education(raw["utdanning_kurs"], log),
-        "welfare": clean_welfare(raw["nav"], log),
-        "income": clean_income(raw["inntekt"], log),
+        "welfare": clean_welfare(raw.pop("nav"), log),
+        "income": clean_income(raw.pop("inntekt"), log),
         "municipalities": clean_municipalities(raw["kommuner"], mapping, raw["kommune_endringer"], vintage),
     }
 

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from introprog.codebook import Extract
 from introprog.errors import InputError, Problem
 from introprog.readers.raw import RawTable
 
 NOT_ASCII = ord("?")
+BLANK = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
 
 
 def read_fixed_width(data: bytes, file: str, extract: Extract) -> RawTable:
@@ -42,6 +44,6 @@ def _field(cells: np.ndarray, first: int, last: int) -> pa.DictionaryArray:
     part = np.ascontiguousarray(cells[:, first - 1 : last])
     binary = pa.binary(last - first + 1)
     coded = pa.Array.from_buffers(binary, len(part), [None, pa.py_buffer(part)]).dictionary_encode()
-    texts = pa.array([text.decode("ascii").strip() or None for text in coded.dictionary.to_pylist()], pa.string())
-    places = texts.dictionary_encode()
+    texts = pc.ascii_trim(coded.dictionary.cast(pa.binary()).cast(pa.string()), characters=BLANK)
+    places = pc.if_else(pc.equal(texts, ""), None, texts).dictionary_encode()
     return pa.DictionaryArray.from_arrays(places.indices.take(coded.indices), places.dictionary)

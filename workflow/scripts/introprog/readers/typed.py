@@ -128,8 +128,9 @@ def _encode_column(
 ) -> tuple[Encoded, list, np.ndarray | None]:
     """The typed column, its faults (rule and rows), and the years in which each distinct value may be used."""
     distinct, codes = distinct_texts(values)
-    texts = pd.Series(distinct.to_pandas(), dtype="str").str.strip()
-    empty = ((texts == "") | texts.isin(column.missing)).to_numpy(dtype=bool)
+    trimmed = pc.utf8_trim_whitespace(distinct)
+    empty = pc.is_in(trimmed, pa.array(["", *column.missing], pa.string())).to_numpy(zero_copy_only=False)
+    texts = pd.Series(trimmed.to_pandas(), dtype="str")
     typed = convert(texts.mask(empty) if empty.any() else texts, column, extract.decimal)
     wrong = typed.isna().to_numpy() & ~empty
     outside = ~wrong & ~empty & _outside(typed, column, extract)
