@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from introprog.errors import Problem, raise_if
-from introprog.horizons import Moments, build_moments, data_end, earlier, needed_moments, to_dates, to_days
+from introprog.horizons import Moments, build_moments, data_end, earlier, needed_moments, to_days
 from introprog.registers import (
     DIED,
     EMIGRATED,

@@ -46,12 +46,12 @@ def increases(frame: pd.DataFrame, key: Sequence[str]) -> bool:
 
 
 def coded_texts(texts: pd.Series) -> tuple[pd.Series, np.ndarray]:
-    """The distinct texts in order, and the place of each row's text among them (int64); every row must have one."""
+    """The distinct texts in order, and the place of each row's text among them (int32); every row must have one."""
     values = pa.array(texts, pa.string())
     coded = (values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values).dictionary_encode()
     order = pc.sort_indices(coded.dictionary)
-    rank = np.empty(len(order), dtype="int64")
-    rank[order.to_numpy()] = np.arange(len(order))
+    rank = np.empty(len(order), dtype="int32")
+    rank[order.to_numpy()] = np.arange(len(order), dtype="int32")
     known = pd.Series(coded.dictionary.take(order).to_pandas(), dtype="str")
     return known, rank[coded.indices.to_numpy()]
 

@@ -142,8 +142,14 @@ def clean_welfare(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
     raw = drop_other_years(raw, log, "welfare")
     (persons, person), (states, state) = (coded_texts(raw[name]) for name in ("person_id", "state"))
     month = month_number(raw["period"])
+    del raw
     span = int(month.max(initial=0)) + 1
-    code, month = np.divmod(np.sort((person * max(len(states), 1) + state) * span + month), span)
+    rows = person.astype("int64") * max(len(states), 1)
+    rows += state
+    rows *= span
+    rows += month
+    rows.sort()
+    code, month = np.divmod(rows, span)
     twice = np.zeros(len(code), dtype=bool)
     twice[1:] = (code[1:] == code[:-1]) & (month[1:] == month[:-1])
     log.judge("welfare", "D1", twice)

@@ -54,6 +54,7 @@ def read_registers(reader: Reader) -> dict[str, pd.DataFrame]:
 def _joined(reader: Reader, name: str) -> pd.DataFrame:
     """An extract with its further parts: rows put below each other, or beside each other where the key is known."""
     parts = [reader.read(part) for part in reader.codebook.parts(name)]
+    give_back()
     if len(parts) == 1:
         return parts[0]
     rows = pd.concat(parts, ignore_index=True)
@@ -75,7 +76,6 @@ def clean_registers(
     reader = open_reader(directory, codebook_files, study, overlays, corrections)
     raw = read_registers(reader)
     raise_if(reader.log.problems)
-    give_back()
     tables = register_tables(raw, reader.log, codelists, study)
     raise_if(reader.log.problems)
     checked = {name: check_table(table, name) for name, table in tables.items()}

@@ -2,7 +2,7 @@
 
 Nothing is guessed: encoding, separator and columns are the codebook's, and a file that is otherwise is reported with
 what it seems to be. Values stay text here, so that codes keep their zeros; each distinct text of a column is held once
-with a code a row, since the parser does so as fast as it makes the texts, and all that follows looks at distinct values.
+with a code a row: the parser does so nearly as fast as it makes the texts, and what follows looks at distinct values.
 """
 
 import csv
