@@ -112,3 +112,32 @@ def test_every_month_of_random_rows_is_found_again(clean):
 def test_nothing_in_gives_an_empty_table(clean):
     table, reader = clean("", yearly="")
     assert table.empty and not reader.log.problems
+
+
+def test_a_person_with_100000_rows_changes_nobody_elses(clean):
+    few = "".join(f"{p};2015{m:02d};J{p[-1]};{h};1\n" for p, h in ((A, "37,5"), (C, "")) for m in range(2, 9))
+    table, _ = clean(few, yearly="")
+    many = "".join(f"{B};2015{n % 12 + 1:02d};K{n // 12};{n % 7 + 1},5;1\n" for n in range(100_000))
+    crowded, reader = clean(few + many, yearly="")
+    assert not reader.log.problems and len(crowded) > 90_000
+    others = crowded[crowded["person_id"] != B].reset_index(drop=True)
+    pd.testing.assert_frame_equal(others, table)
+
+
+def test_of_three_rows_of_a_month_the_first_counts_and_the_others_are_compared_with_the_one_before(clean):
+    fill = "".join(f"{B};2015{m:02d};K{n};10,0;1\n" for m in range(1, 13) for n in range(20))
+    hours = ("20,0", "30,0", "30,0", "20,0")
+    table, reader = clean("".join(f"{A};201503;J1;{h};1\n" for h in hours) + fill, yearly="")
+    assert counts(reader) == {"D1": 1, "D2": 2}
+    assert rows(table)[0] == [A, "J1", "2015-03-01", "2015-03-31", "20.0"]
+
+
+def test_the_same_hours_in_other_words_are_one_spell_and_one_job_number_may_be_of_two_persons(clean):
+    same = ("7,5", "7,50", "07,5")
+    text = "".join(f"{A};2015{m:02d};J1;{h};1\n{B};2015{m:02d};J1;8,0;1\n" for m, h in enumerate(same, 4))
+    table, reader = clean(text, yearly="")
+    assert not reader.log.problems
+    assert rows(table) == [
+        [A, "J1", "2015-04-01", "2015-06-30", "7.5"],
+        [B, "J1", "2015-04-01", "2015-06-30", "8.0"],
+    ]

@@ -375,3 +375,17 @@ def test_an_unknown_welfare_state_is_a_fault_of_the_pipeline():
     state = {"person_id": "A", "first_date": date(2017, 1, 1), "last_date": date(2017, 2, 1), "state": "99"}
     with pytest.raises(ValueError, match="welfare"):
         compute([leaver(date(2016, 5, 1))], welfare=[state])
+
+
+def test_a_person_with_100000_rows_changes_nobody_elses_outcomes():
+    people = [leaver(date(2016, 6, 30), person_id=p) for p in "ABC"]
+    homes = [{"person_id": p, **HOME} for p in "ABC"]
+    work = [{"person_id": p, **job(date(2017, 3, 1), date(2018, 3, 31), 20)} for p in "AC"]
+    start = [date(2010, 1, 1) + timedelta(days=n % 4000) for n in range(100_000)]
+    many = [{"person_id": "B", **job(day, day + timedelta(days=40), 0.5)} for day in start]
+    alone = compute(people, residence=homes, employment=work)
+    crowded = compute(people, residence=homes, employment=[work[0], *many, work[1]])
+    others = alone["person_id"] != "B"
+    pd.testing.assert_frame_equal(alone[others], crowded[others])
+    own = crowded[~others & (crowded["definition"] == "ssb_november") & (crowded["horizon"] == 1)]
+    assert own["status"].tolist() == ["11"]

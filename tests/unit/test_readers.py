@@ -6,7 +6,7 @@ import pytest
 from introprog.cleaning.quality import QualityLog, too_many
 from introprog.readers import Reader
 from introprog.readers.typed import convert
-from raw_extracts import CODEBOOK, A, change, form_11b, write_extracts
+from raw_extracts import CODEBOOK, FILES, A, change, form_11b, write_extracts
 
 
 @pytest.fixture
@@ -167,3 +167,25 @@ def test_person_keys_are_never_shown_and_lines_are_counted_as_the_file_has_them(
     (folder / "kostra_11b_2016.txt").write_text(form_11b("61x1", 2016, A, "010216", "06"), encoding="latin-1")
     _, reader = read(folder, "kostra_11b")
     assert "column kommunenr [K2]" in messages(reader) and "rows: 1" in messages(reader)
+
+
+def test_plain_and_coded_texts_are_the_same_column():
+    from introprog.readers.typed import distinct_texts
+
+    chunks = [["b", None, "a"], [], ["a", "c", "b"]]
+    plain = pa.chunked_array([pa.array(c, pa.string()) for c in chunks])
+    coded = pa.chunked_array([pa.array(c, pa.string()).dictionary_encode() for c in chunks])
+    for column in (plain, coded):
+        texts, codes = distinct_texts(column)
+        assert texts.to_pylist() == ["b", "a", "c"] and codes.tolist() == [0, -1, 1, 1, 2, 0]
+    for nothing in (plain.slice(0, 0), pa.chunked_array([], pa.string())):
+        assert [len(part) for part in distinct_texts(nothing)] == [0, 0]
+
+
+def test_a_byte_that_is_no_utf_8_is_found_where_it_is(folder):
+    good = FILES["bosted.csv"][1].encode("utf-8-sig")
+    (folder / "bosted.csv").write_bytes(good + "1;Ås;\n".encode() + b"1;\xc5s;\n")
+    reader = Reader(folder, CODEBOOK, QualityLog(CODEBOOK.rules), 2019)
+    reader.read("bosted")
+    assert "both UTF-8 and another encoding" in str(reader.log.problems[0])
+    assert reader.log.problems[0].rows == [good.count(b"\n") + 2]

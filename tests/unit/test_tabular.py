@@ -3,7 +3,16 @@
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from introprog.tabular import copy_table, inert, read_csv, read_table, write_csv, write_table
+from introprog.tabular import (
+    coded_texts,
+    copy_table,
+    increases,
+    inert,
+    read_csv,
+    read_table,
+    write_csv,
+    write_table,
+)
 
 
 def test_round_trip_keeps_zeros_dates_and_missing(tmp_path):
@@ -70,3 +79,32 @@ def test_a_copied_table_replaces_the_former_one_whole(tmp_path):
     copy_table(tmp_path / "new", tmp_path / "deep" / "other")
     assert (tmp_path / "old").read_bytes() == (tmp_path / "deep" / "other").read_bytes() == b"new"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["deep", "new", "old"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (["a", "a", "b"], [1, 2, 1], True),
+        (["a", "a", "b"], [1, 1, 2], False),
+        (["b", "a"], [1, 2], False),
+        (["a", "b", None], [1, 2, 3], False),
+        (["a", "a"], [1, None], False),
+        (["a"], [None], True),
+        ([], [], True),
+        (["Z", "a", "Å", "å"], [4, 3, 2, 1], True),
+    ],
+)
+def test_a_sorted_unique_key_is_known_without_sorting(first, second, expected):
+    days = pd.to_datetime(pd.Series(second, dtype="Int64"), unit="D").astype("datetime64[s]")
+    for numbers in (pd.array(second, "Int64"), days):
+        frame = pd.DataFrame({"a": pd.Series(first, dtype="str"), "b": numbers})
+        assert increases(frame, ["a", "b"]) is expected
+        if expected:
+            assert frame.sort_values(["a", "b"]).index.tolist() == list(range(len(frame)))
+
+
+def test_coded_texts_are_in_order():
+    known, place = coded_texts(pd.Series(["b", "å", "B", "b", "z"], dtype="str"))
+    assert known.tolist() == ["B", "b", "z", "å"] and place.tolist() == [1, 3, 0, 1, 2]
+    known, place = coded_texts(pd.Series([], dtype="str"))
+    assert len(known) == len(place) == 0

@@ -10,7 +10,7 @@ Social assistance is known by calendar year only: a month without anything earli
 assistance when the person received any in that year.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,10 +80,10 @@ class Grid:
 
     def add(self, person: np.ndarray, low: np.ndarray, high: np.ndarray, amount: np.ndarray | None = None) -> None:
         """Add ``amount`` (whole numbers, by default 1) to the months ``low``-``high`` of each person."""
-        start, after = person * np.int64(self.width) + low, person * np.int64(self.width) + high + 1
-        size = len(self.steps)
-        self.steps += np.bincount(start, amount, size).astype(np.int32)
-        self.steps -= np.bincount(after, amount, size).astype(np.int32)
+        first = person * np.int64(self.width)
+        amount = np.int32(1) if amount is None else amount.astype(np.int32)
+        np.add.at(self.steps, first + low, amount)
+        np.subtract.at(self.steps, first + high + 1, amount)
 
     def total(self) -> np.ndarray:
         """The sums, (N, last + 1) int32."""
@@ -127,8 +127,8 @@ def trace_months(
     calendar = Calendar.of(to_days(cohort["end_date"]), months["last"], study.get("reference_day", 16))
     state = np.full((len(people), months["last"] + 1), NONE, dtype=np.int8)
     state[_assisted(income, people, calendar)] = ASSISTANCE
-    for benefit in (HEALTH, UNEMPLOYED):
-        state[_on_benefit(welfare, people, calendar, benefit)] = benefit
+    for benefit, months_on in _on_benefits(welfare, people, calendar, (HEALTH, UNEMPLOYED)):
+        state[months_on] = benefit
     state[_in_course(education, people, calendar)] = EDUCATION
     job, hours = _at_work(employment, people, calendar)
     state[job] = WORK_SHORTER
@@ -179,13 +179,19 @@ def _in_course(source: Source, people: pd.Index, calendar: Calendar) -> np.ndarr
     return courses.total() > 0
 
 
-def _on_benefit(source: Source, people: pd.Index, calendar: Calendar, benefit: int) -> np.ndarray:
-    codes = pd.Index([code for code, state in WELFARE_STATE.items() if state == benefit], dtype=object)
-    grid = Grid(calendar)
-    for spells in read_spells(source, people, {"state": codes}, []):
-        wanted = np.flatnonzero(spells.more["state"] >= 0)
-        _add(grid, Spells(spells.person[wanted], spells.first[wanted], spells.last[wanted], {}))
-    return grid.total() > 0
+def _on_benefits(
+    source: Source, people: pd.Index, calendar: Calendar, benefits: Sequence[int]
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Each state of ``benefits`` with the persons and months that a benefit of it touches (bool), read in one scan."""
+    codes = [code for code, state in WELFARE_STATE.items() if state in benefits]
+    state = np.array([WELFARE_STATE[code] for code in codes])
+    grids = {benefit: Grid(calendar) for benefit in benefits}
+    for spells in read_spells(source, people, {"state": pd.Index(codes, dtype=object)}, []):
+        for benefit, grid in grids.items():
+            wanted = np.flatnonzero((spells.more["state"] >= 0) & (state[spells.more["state"]] == benefit))
+            _add(grid, Spells(spells.person[wanted], spells.first[wanted], spells.last[wanted], {}))
+    for benefit, grid in grids.items():
+        yield benefit, grid.total() > 0
 
 
 def _assisted(income: pd.DataFrame, people: pd.Index, calendar: Calendar) -> np.ndarray:
