@@ -2,6 +2,7 @@
 
 import errno
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -103,3 +104,18 @@ def test_other_faults_are_no_shortage(capsys):
         Path("no such file").read_text(encoding="utf-8")
     told = capsys.readouterr().err
     assert "FileNotFoundError" in told and "[X" not in told
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library keeps what is freed by its own rule")
+def test_freed_memory_between_small_things_that_stay_is_given_back(tmp_path):
+    program = (
+        "import numpy as np\n"
+        "from introprog.shortage import give_back\n"
+        "def held(): return int(open('/proc/self/statm').read().split()[1]) * 4096 / 1e6\n"
+        "first = np.ones(31 << 17); del first\n"
+        "large, small = [], []\n"
+        "for n in range(20): large.append(np.ones(1 << 20)); small.append(np.ones(1000))\n"
+        "full = held(); large.clear(); give_back(); print(full - held(), sum(map(len, small)))\n"
+    )
+    ended = run(program, tmp_path)
+    assert float(ended.stdout.split()[0]) > 100, ended.stderr
