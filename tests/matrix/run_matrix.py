@@ -4,7 +4,8 @@
 every result with those of the first row, and writes ``docs/same-everywhere.md`` and ``.csv``. An interpreter that has
 the packages of requirements.txt is named by ``--python 3.12=/path/to/python``; for versions that are not named uv or
 venv makes an environment, and when the machine has no such Python the row is left out, with the reason in the table. A
-row takes a minute or two; ``--rows 1 2`` runs some of them. Exit status 1 when anything differs.
+row takes a minute or two; ``--rows 1 2`` runs some of them. Exit status 1 when a number differs by more than the
+tolerance of a review, or a byte where the packages are the same.
 """
 
 import argparse
@@ -21,8 +22,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from matrix.studies import ROOT, SMALL, checksums, copy_project, digest, numbers_differ, run, unequal
+from matrix.studies import ROOT, SMALL, checksums, copy_project, digest, numbers_differ, packages, run, unequal
 
+# That of a review (config.yaml, review: tolerance).
+TOLERANCE = {"relative": 1e-6, "absolute": 1e-9}
 PLACES = {
     "checkout": "in the checkout itself",
     "elsewhere": "`--directory` elsewhere",
@@ -57,13 +60,19 @@ DESIGN = (
 
 @dataclass(frozen=True)
 class Finding:
-    """What came of one row. ``left_out`` says why it was not run; ``odd`` names files whose bytes differ."""
+    """What came of one row, beside the first one. ``left_out`` says why it was not run.
+
+    ``numbers`` are tables with other numbers, ``beyond`` those of them that differ by more than the tolerance of a
+    review, ``odd`` files with other bytes, ``packages`` those of another version, which alone excuse it.
+    """
 
     setting: Setting
     seconds: float = 0.0
     files: int = 0
     numbers: Sequence[str] = ()
+    beyond: Sequence[str] = ()
     odd: Sequence[str] = ()
+    packages: Sequence[str] = ()
     digest: str = ""
     left_out: str = ""
     failed: str = ""
@@ -157,7 +166,11 @@ def compare(setting: Setting, done: tuple[Path, subprocess.CompletedProcess], fi
         return Finding(setting, seconds, failed=process.stdout[-3000:])
     files = checksums(folder)
     odd = unequal(files, checksums(first))
-    return Finding(setting, seconds, len(files), numbers_differ(odd, folder, first), odd, digest(folder))
+    numbers = numbers_differ(odd, folder, first)
+    beyond = numbers_differ(numbers, folder, first, **TOLERANCE)
+    versions, known = packages(folder), packages(first)
+    others = [f"{name} {version}" for name, version in sorted(versions.items()) if known.get(name) != version]
+    return Finding(setting, seconds, len(files), numbers, beyond, odd, others, digest(folder))
 
 
 def matrix(
@@ -187,26 +200,30 @@ def verdict(finding: Finding) -> tuple[str, str]:
         return "not tried", finding.left_out
     if finding.failed:
         return "the run failed", ""
-    numbers = f"{len(finding.numbers)} tables differ" if finding.numbers else "equal"
+    numbers = "equal"
+    if finding.numbers:
+        numbers = f"{len(finding.beyond)} tables differ" if finding.beyond else "equal within tolerance"
     return numbers, f"{len(finding.odd)} of {finding.files} files differ" if finding.odd else "equal"
 
 
 def cells(finding: Finding) -> list[str]:
     row = asdict(finding.setting)
-    return [*map(str, row.values()), *verdict(finding), str(finding.files)]
+    told = ", ".join(finding.packages) or ("" if finding.left_out or finding.failed else "the same")
+    return [*map(str, row.values()), told, *verdict(finding), str(finding.files)]
 
 
 def page(findings: Sequence[Finding], displays: Sequence[str] = ()) -> str:
     """The page docs/same-everywhere.md; ``displays`` are those of the study, all when none is named."""
-    heads = ["Python", "cores", "LC_ALL", "TZ", "PYTHONHASHSEED", "place", "numbers", "bytes", "files"]
+    heads = ["Python", "cores", "LC_ALL", "TZ", "PYTHONHASHSEED", "place", "packages", "numbers", "bytes", "files"]
     lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
     lines += ["| " + " | ".join(cells(one)) + " |" for one in findings]
     odd = sorted({name for one in findings for name in one.odd})
     text = (ROOT / "tests" / "matrix" / "page.md").read_text(encoding="utf-8")
     places = "\n".join(f"- `{name}`: {words}" for name, words in PLACES.items())
     differing = "\n".join(f"- `{name}`" for name in odd) or "None."
-    digests = {one.digest for one in findings if one.digest}
+    digests = {one.digest for one in findings if one.digest and not one.packages}
     same = "the same in all rows" if len(digests) == 1 else f"not the same: {len(digests)}"
+    same += " with the same packages" if any(one.packages for one in findings) else ""
     told = f"The manifest's digest is {same}." if digests else "No run came to its end."
     made = f"the displays {', '.join(displays)} and all that goes with them" if displays else "all displays"
     return text.format(table="\n".join(lines), places=places, differing=differing, digests=told, made=made)
@@ -217,10 +234,12 @@ def write(findings: Sequence[Finding], folder: Path, displays: Sequence[str] = (
     (folder / "same-everywhere.md").write_text(page(findings, displays), encoding="utf-8", newline="\n")
     with (folder / "same-everywhere.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([*asdict(DESIGN[0]), "files", "tables_with_other_numbers", "files_with_other_bytes", "note"])
+        counts = ["files", "tables_with_other_numbers", "tables_beyond_tolerance", "files_with_other_bytes"]
+        writer.writerow([*asdict(DESIGN[0]), "other_packages", *counts, "note"])
         for one in findings:
             note = one.left_out or ("the run failed" if one.failed else "")
-            writer.writerow([*asdict(one.setting).values(), one.files, len(one.numbers), len(one.odd), note])
+            found = [" ".join(one.packages), one.files, len(one.numbers), len(one.beyond), len(one.odd)]
+            writer.writerow([*asdict(one.setting).values(), *found, note])
 
 
 def main() -> int:
@@ -248,7 +267,7 @@ def main() -> int:
             write(findings, ROOT / "docs", given.displays)
     if not given.keep:
         shutil.rmtree(scratch)
-    return 1 if any(one.failed or one.odd for one in findings) else 0
+    return 1 if any(one.failed or one.beyond or (one.odd and not one.packages) for one in findings) else 0
 
 
 if __name__ == "__main__":

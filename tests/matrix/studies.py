@@ -6,8 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROOT = Path(__file__).parents[2]
 SMALL = "synthetic: {scale: 0.02}\ncomparison: {minimum_leavers: 5}\n"
@@ -74,25 +78,43 @@ def unequal(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
     return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
 
 
-def numbers_differ(names: list[str], one: Path, other: Path) -> list[str]:
-    """Those of ``names`` that hold other numbers, exactly; a missing table counts. A CSV is its numbers, byte for byte.
+def packages(folder: Path) -> dict[str, str]:
+    """Versions of the packages that numbers depend on, as the manifest has them; empty without a manifest."""
+    if not (folder / "results" / "manifest.json").is_file():
+        return {}
+    return json.loads((folder / "results" / "manifest.json").read_text(encoding="utf-8"))["run"]["packages"]
+
+
+def numbers_differ(names: Sequence[str], one: Path, other: Path, relative: float = 0, absolute: float = 0) -> list[str]:
+    """Those of ``names`` that hold other numbers, beyond the tolerance; a missing table counts.
 
     ``one`` and ``other`` are the folders of two runs. Printed files hold no numbers of their own: their CSV has them.
     """
-    import pandas as pd
-
     found = []
     for name in names:
-        if not name.endswith((".csv", ".parquet")):
-            continue
-        paths = [folder / "results" / name for folder in (one, other)]
-        if not all(path.is_file() for path in paths):
-            found.append(name)
-            continue
-        if name.endswith(".csv"):
-            same = paths[0].read_bytes() == paths[1].read_bytes()
-        else:
-            same = pd.read_parquet(paths[0]).equals(pd.read_parquet(paths[1]))
-        if not same:
-            found.append(name)
+        if name.endswith((".csv", ".parquet")):
+            paths = [folder / "results" / name for folder in (one, other)]
+            if not all(path.is_file() for path in paths) or not _same(*map(_table, paths), relative, absolute):
+                found.append(name)
     return found
+
+
+def _table(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, low_memory=False)
+
+
+def _same(one: "pd.DataFrame", other: "pd.DataFrame", relative: float, absolute: float) -> bool:
+    import numpy as np
+
+    if list(one) != list(other) or len(one) != len(other) or list(one.dtypes) != list(other.dtypes):
+        return False
+    for column in one:
+        if one[column].dtype.kind == "f":
+            pair = one[column].to_numpy("float64"), other[column].to_numpy("float64")
+            if not np.isclose(*pair, rtol=relative, atol=absolute, equal_nan=True).all():
+                return False
+        elif not one[column].equals(other[column]):
+            return False
+    return True

@@ -40,7 +40,9 @@ def _study(folder, number):
     (folder / "results").mkdir(parents=True)
     (folder / "results/table.csv").write_text(f"share\n{number}\n", encoding="utf-8")
     (folder / "results/figure.svg").write_text("<svg/>", encoding="utf-8")
-    (folder / "results/manifest.json").write_text('{"digest": "d"}', encoding="utf-8")
+    (folder / "results/manifest.json").write_text(
+        '{"digest": "d", "run": {"packages": {"scipy": "1.0"}}}', encoding="utf-8"
+    )
     return folder
 
 
@@ -54,8 +56,23 @@ def test_a_number_and_a_byte_that_differ_are_told_apart(tmp_path):
     assert verdict(compare(DESIGN[0], (other, Done), first, 1.0)) == ("equal", "1 of 2 files differ")
     (other / "results/table.csv").write_text("share\n0.50001\n", encoding="utf-8")
     found = compare(DESIGN[0], (other, Done), first, 1.0)
-    assert found.numbers == ["table.csv"] and verdict(found)[0] == "1 tables differ"
+    assert found.numbers == found.beyond == ["table.csv"] and verdict(found)[0] == "1 tables differ"
     assert "`figure.svg`" in page([found]) and "| " + " | ".join(cells(found)) + " |" in page([found])
+
+
+def test_another_version_of_a_package_may_change_the_last_digits_and_is_named(tmp_path):
+    class Done:
+        returncode = 0
+
+    first, other = _study(tmp_path / "a", 0.5), _study(tmp_path / "b", 0.50000001)
+    found = compare(DESIGN[0], (other, Done), first, 1.0)
+    assert found.numbers == ["table.csv"] and found.beyond == [] and found.packages == []
+    assert verdict(found) == ("equal within tolerance", "1 of 2 files differ") and "the same" in cells(found)
+    newer = '{"digest": "e", "run": {"packages": {"numpy": "3.0", "scipy": "1.0"}}}'
+    (other / "results/manifest.json").write_text(newer, encoding="utf-8")
+    found = compare(DESIGN[0], (other, Done), first, 1.0)
+    assert found.packages == ["numpy 3.0"] and "numpy 3.0" in cells(found)
+    assert "the same in all rows with the same packages" in page([found, compare(DESIGN[0], (first, Done), first, 1.0)])
 
 
 def test_what_could_not_be_tried_is_said():
