@@ -58,6 +58,7 @@ def test_readme_has_the_sections_of_the_template_in_order():
 
 
 def test_the_numbers_that_readme_gives_of_the_project_are_its_own():
+    """A new display: say how many there are now under *Time*, and how long that takes when it has been measured."""
     displays = re.search(r"makes (\d+) displays", README)
     corpus = re.search(r"corpus of (\d+) damaged extracts", README)
     messages = yaml.safe_load((ROOT / "tests" / "errors" / "messages.yaml").read_text(encoding="utf-8"))
