@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from introprog.fonts import FACES, FAMILY, FOLDER, font_file, use_shipped_fonts
+from introprog.fonts.web import WEIGHTS, cut, face_rules, web_file
 from introprog.house_style import house_style
 from introprog.labels import Labels
 from matplotlib.font_manager import FontEntry, FontProperties, findfont, fontManager, get_font
@@ -45,6 +46,40 @@ def test_an_installed_font_of_the_same_name_is_not_taken(tmp_path):
         for face, style in (("regular", {}), ("bold", {"weight": "bold"}), ("italic", {"style": "italic"})):
             assert Path(findfont(FontProperties(family=[FAMILY], **style))) == font_file(face)
     assert not [entry for entry in fontManager.ttflist if entry.name == FAMILY and Path(entry.fname).parent != FOLDER]
+
+
+def glyphs(content):
+    """Advance width and outline of every character of a font file."""
+    from io import BytesIO
+
+    from fontTools.pens.recordingPen import DecomposingRecordingPen
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(BytesIO(content))
+    drawn = font.getGlyphSet()
+    found = {}
+    for code, name in font.getBestCmap().items():
+        pen = DecomposingRecordingPen(drawn)
+        drawn[name].draw(pen)
+        found[chr(code)] = (drawn[name].width, tuple(map(str, pen.value)))
+    return found
+
+
+@pytest.mark.parametrize("face", WEIGHTS)
+def test_the_font_of_the_pages_is_the_shipped_one_cut_to_what_is_printed(face):
+    """If this fails: PYTHONPATH=workflow/scripts python -m introprog.fonts.web"""
+    page, whole = glyphs(web_file(face).read_bytes()), glyphs(font_file(face).read_bytes())
+    assert page == glyphs(cut(face))
+    assert all(whole[sign] == drawn for sign, drawn in page.items())
+    assert printed_characters() - set(page) <= set("\N{BYTE ORDER MARK}") | (printed_characters() - set(whole))
+    assert len({page[digit][0] for digit in "0123456789"}) == 1
+
+
+def test_the_font_of_the_pages_is_small_and_stands_in_the_style():
+    assert sum(web_file(face).stat().st_size for face in WEIGHTS) < 60_000
+    rules = face_rules()
+    assert rules.count("@font-face") == len(WEIGHTS) and f"'{FAMILY}'" in rules
+    assert "</" not in rules and "http" not in rules
 
 
 def test_the_licence_ships_with_the_font():

@@ -1,4 +1,5 @@
-"""Renders the gathered report as one HTML file that needs no network: style, script, pictures and numbers inside."""
+"""Renders the gathered report as one HTML file that needs no network: font, style, script, pictures and numbers
+inside."""
 
 import json
 from collections.abc import Mapping
@@ -7,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from introprog.fonts.web import face_rules
 from introprog.report.content import Report
 
 TEMPLATE = "report.html.j2"
@@ -34,7 +36,7 @@ def render(report: Report, folder: str | Path) -> str:
     parts: Mapping[str, object] = {
         "report": report,
         "w": report.word,
-        "style": Markup((folder / "report.css").read_text(encoding="utf-8")),
+        "style": Markup(f"{face_rules()}\n{(folder / 'report.css').read_text(encoding='utf-8')}"),
         "script": Markup("".join((folder / name).read_text(encoding="utf-8") for name in SCRIPTS)),
         "as_script": as_script,
         "markup": Markup,
