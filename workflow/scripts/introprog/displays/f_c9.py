@@ -193,9 +193,11 @@ def _footer(numbers: pd.DataFrame, towns: pd.DataFrame, context: Context) -> lis
     unseen = pick(rest) if used > shown else ""
     way = method_text(numbers.loc[numbers["term"].isin(["slope", "slope_corrected"]), "method"].dropna(), context)
     notes = {
-        "nb": "Større punkt: flere tidligere deltakere. Den korrigerte helningen er mellom sanne andeler: under 1 = "
+        "nb": "Aksene begynner ikke på null. "
+        "Større punkt: flere tidligere deltakere. Den korrigerte helningen er mellom sanne andeler: under 1 = "
         f"forspranget er mindre sent enn tidlig. I klammer: {context.confidence} ({way}).",
-        "en": "Larger point: more former participants. The corrected slope is between true shares: below 1 = "
+        "en": "The axes do not start at zero. "
+        "Larger point: more former participants. The corrected slope is between true shares: below 1 = "
         f"the lead is smaller late than early. In brackets: {context.confidence} ({way}).",
     }
     return context.footer(
