@@ -30,8 +30,6 @@ from introprog.release import outputs as released
 
 min_version("9.0")
 announce_run()
-do_without_frames()
-keep_what_is_loaded()
 
 
 # Without --sdm the locked environment is used; the line tells a container user where to start.
@@ -47,6 +45,10 @@ try:
     config.update(PLAN.config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+# After the plan: to find what an own file of Stata or SPSS holds takes pandas.
+do_without_frames()
+keep_what_is_loaded()
 
 
 # What stood there before the run, so that its last words speak of this run alone.

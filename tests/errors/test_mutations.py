@@ -8,7 +8,7 @@ import yaml
 from introprog.cleaning.quality import QualityLog
 from introprog.errors import InputError
 from introprog.inspection import inspect_extracts
-from introprog.readers import Reader
+from introprog.readers.extracts import Reader
 from mutations import MUTATIONS, PERSONS, ROOT, WAVES, good_extracts
 from raw_extracts import CODEBOOK, STUDY
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from introprog.cleaning.employment import clean_employment
 from introprog.cleaning.quality import QualityLog
-from introprog.readers import Reader
+from introprog.readers.extracts import Reader
 from raw_extracts import CODEBOOK, A, B, C, write_extracts
 
 HEADER = "lopenr;periode;arbforhold;arb_arbeidstid;arb_hovedarbeid\n"

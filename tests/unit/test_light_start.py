@@ -38,6 +38,24 @@ def test_a_library_that_is_loaded_already_stays():
     assert lines(f"{code}; import pandas; print(sys.modules['pandas'] is pandas)") == ["True"]
 
 
+def test_the_plan_of_own_text_files_needs_no_pandas(tmp_path):
+    (tmp_path / "demografi.csv").write_text("lopenr;kjoenn\n", encoding="latin-1")
+    (tmp_path / "codebook").mkdir()
+    book = "kind: extract\nextract: demografi\ncolumns: {bosettingsdato: {name: settlement_date, optional: true}}\n"
+    (tmp_path / "codebook" / "demografi.yaml").write_text(book, encoding="utf-8")
+    code = f"""
+import sys, yaml
+from pathlib import Path
+from introprog.light_start import do_without_frames
+do_without_frames()
+from introprog.plan import Plan
+config = yaml.safe_load(Path("../../config.yaml").read_text(encoding="utf-8"))
+config["source"], config["extracts"]["directory"] = "extracts", {str(tmp_path)!r}
+print(*Plan(config, Path("../..")).lacking)
+"""
+    assert lines(code) == ["demografi.settlement_date surveys"]
+
+
 def test_what_is_loaded_is_left_out_of_the_search_and_later_objects_are_still_found():
     code = """
 import gc

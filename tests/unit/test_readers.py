@@ -4,7 +4,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from introprog.cleaning.quality import QualityLog, too_many
-from introprog.readers import Reader
+from introprog.readers.extracts import Reader
 from introprog.readers.typed import convert
 from raw_extracts import CODEBOOK, FILES, A, change, form_11b, write_extracts
 

@@ -170,6 +170,76 @@ def test_no_person_is_anywhere_else_after_a_finished_run_and_faulty_ones(finishe
     assert stat.S_IMODE(private.stat().st_mode) == 0o700 and open_to_others(private) == []
 
 
+POOR = {
+    "nav": "kind: extract\nextract: nav\noptional: true\n",
+    "demografi": "kind: extract\nextract: demografi\n"
+    "columns:\n  bosettingsdato: {name: settlement_date, optional: true}\n",
+}
+LEFT_OUT = {"surveys": {"T-E1", "F-F1", "T-F4", "T-D9"}, "nav": {"T-B1", "F-C3"}, "demografi.settlement_date": {"F-D4"}}
+
+
+@pytest.fixture(scope="module")
+def registers_alone(raw, tmp_path_factory) -> Path:
+    """Registers without surveys, without NAV's files and without settlement dates."""
+    folder = tmp_path_factory.mktemp("poor") / "raw"
+    shutil.copytree(raw, folder, ignore=shutil.ignore_patterns("survey_*", "nav_*"))
+    (folder / "codebook").mkdir()
+    for name, text in POOR.items():
+        (folder / "codebook" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    people = (folder / "demografi.csv").read_text(encoding="latin-1").replace("bosettingsdato", "annet", 1)
+    (folder / "demografi.csv").write_text(people, encoding="latin-1")
+    return folder
+
+
+def run_on(folder: Path, raw: Path, *arguments: str, **changes: object) -> subprocess.CompletedProcess:
+    write_config(folder, raw)
+    config = json.loads((folder / "own.yaml").read_text(encoding="utf-8")) | changes
+    (folder / "own.yaml").write_text(json.dumps(config), encoding="utf-8")
+    return snakemake(folder, *arguments, "--cores", "2", "--configfile", "own.yaml")
+
+
+def test_what_registers_alone_can_feed_is_made_to_the_end_and_the_rest_is_named(registers_alone, tmp_path):
+    run = run_on(tmp_path, registers_alone, displays="all")
+    assert run.returncode == 0, run.stdout[-5000:]
+    lines = dict(re.findall(r"not among the extracts: (\S+) \(.*?; left out: (.*)", run.stdout))
+    assert set(lines) == set(LEFT_OUT)
+    gone = {display for displays in lines.values() for display in displays.split(", ")}
+    for part, displays in LEFT_OUT.items():
+        assert displays <= set(lines[part].split(", "))
+    made = {p.stem for form in ("figures", "tables") for p in (tmp_path / "results" / form).glob("*.csv")}
+    made = {name for name in made if "_" not in name}
+    registry = yaml.safe_load((ROOT / "workflow" / "displays.yaml").read_text(encoding="utf-8"))["displays"]
+    wanted = {name for name, entry in registry.items() if "asked" not in entry}
+    assert made == wanted - gone and len(made) > 35
+    for page in ("report_en.html", "report_en.pdf", "report_en.docx"):
+        assert (tmp_path / "results" / "report" / page).stat().st_size > 10_000
+    claims = (tmp_path / "results/models/claims.csv").read_text(encoding="utf-8")
+    assert "the numbers it takes are not here" in claims and "cannot be told" in claims
+    recorded = {path.stem for path in (tmp_path / "results/release").glob("*.yaml")}
+    assert made | {"report", "workbook", "municipality_panel"} <= recorded
+    manifest = json.loads((tmp_path / "results/manifest.json").read_text(encoding="utf-8"))
+    listed = {Path(entry["file"]).stem for entry in manifest["run"]["outputs"]}
+    assert made <= listed
+    assert not (tmp_path / "results/models/chronogram.csv").exists(), "its zeros would be no result"
+
+
+def test_surveys_that_are_described_but_not_there_are_an_error_with_a_hint(registers_alone, tmp_path):
+    folder = tmp_path / "raw"
+    shutil.copytree(registers_alone, folder)
+    (folder / "surveys").mkdir()
+    for name, file in (("survey_responses", "{wave}.sav"), ("survey_frame", "{wave}_frame.csv")):
+        text = f"kind: extract\nextract: {name}\nfile: 'surveys/{file}'\n"
+        (folder / "codebook" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    run = run_on(tmp_path, folder, "check", displays="all")
+    assert run.returncode != 0 and "Traceback" not in run.stdout
+    assert "surveys/ks_2015.sav [F2]: file not found" in run.stdout and "the folder is empty" in run.stdout
+
+
+def test_a_display_of_a_survey_that_is_not_there_is_refused_at_once(registers_alone, tmp_path):
+    run = run_on(tmp_path, registers_alone, "displays", displays=["T-E1", "T-A5"])
+    assert run.returncode != 0 and "'T-E1' needs surveys" in run.stdout and not (tmp_path / "results").exists()
+
+
 CRASHES = {
     "an exception with persons in its words": (
         "workflow/scripts/introprog/cleaning/tables.py",

@@ -8,11 +8,13 @@ objects; no code, label or limit of an extract is written anywhere else.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from introprog.codebook_files import KINDS, read_content, read_contents
 from introprog.errors import InputError, Problem, nearest, raise_if
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OPTIONS = (
     "separator",
@@ -165,11 +167,13 @@ def load_instrument(path: str | Path) -> Instrument:
     return _instrument(content)
 
 
-def load_country_groups(path: str | Path) -> pd.Series:
+def load_country_groups(path: str | Path) -> "pd.Series":
     """Country group by three-digit country code (000-999), from ranges of which the narrowest counts.
 
     Columns of the file: ``code_from, code_to, country_group``. Codes without a group are absent.
     """
+    import pandas as pd
+
     ranges = pd.read_csv(path)
     wide_first = ranges.assign(width=ranges["code_to"] - ranges["code_from"]).sort_values("width", ascending=False)
     groups: dict[str, str] = {}
@@ -178,8 +182,10 @@ def load_country_groups(path: str | Path) -> pd.Series:
     return pd.Series(groups, name="country_group").sort_index()
 
 
-def load_schooling_levels(path: str | Path) -> pd.Series:
+def load_schooling_levels(path: str | Path) -> "pd.Series":
     """Schooling (``compulsory``, ``upper_secondary``, ``higher``, ``unknown``) by NUS2000 level 0-9."""
+    import pandas as pd
+
     return pd.read_csv(path).set_index("level")["schooling"]
 
 

@@ -21,6 +21,7 @@ class SupplyPlan:
     extracts: str
     overlays: list[str]
     shipped: Callable[[str], list[str]]
+    unasked: Callable[[], list[str]]
 
     @cached_property
     def lacking(self) -> dict[str, str]:
@@ -102,7 +103,8 @@ class SupplyPlan:
     def without_extracts(self) -> dict[str, list[str]]:
         """Displays that are left out, by what they lack."""
         left: dict[str, list[str]] = {}
-        for display in self.registry:
+        unasked = self.unasked()
+        for display in (name for name in self.registry if name not in unasked):
             for part in self.lacking_for(display):
                 left.setdefault(part, []).append(display)
         return left

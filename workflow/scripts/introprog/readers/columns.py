@@ -3,15 +3,12 @@
 import gzip
 import zipfile
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from introprog.codebook import Extract
 from introprog.readers.delimited import BOM, LONGEST_LINE, header_names
-from introprog.readers.extracts import read_raw
 from introprog.readers.raw import RawFile
 from introprog.readers.sources import contents, inner_suffix, is_packed, only_entry, stream
-from introprog.readers.statistical import SPREADSHEETS, SUFFIXES, statistical_reader
+
+TEXT = (".csv", ".txt", ".tsv", "")
 
 
 def column_names(file: RawFile, extract: Extract) -> list[str]:
@@ -21,15 +18,19 @@ def column_names(file: RawFile, extract: Extract) -> list[str]:
     for a file that cannot be opened.
     """
     suffix = inner_suffix(file)
+    if suffix in TEXT:
+        return list(extract.columns) if extract.line_width else header_names(_first_line(file), extract)
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from introprog.readers.extracts import read_raw
+    from introprog.readers.statistical import SPREADSHEETS, statistical_reader
+
     if suffix == ".parquet":
         return pq.read_schema(pa.BufferReader(contents(file)) if is_packed(file) else str(file.path)).names
     if suffix in SPREADSHEETS:
         return read_raw(file, extract).names
-    if suffix in SUFFIXES:
-        return list(statistical_reader(suffix)(stream(file), metadataonly=True)[1].column_names)
-    if extract.line_width:
-        return list(extract.columns)
-    return header_names(_first_line(file), extract)
+    return list(statistical_reader(suffix)(stream(file), metadataonly=True)[1].column_names)
 
 
 def _first_line(file: RawFile) -> bytes:
