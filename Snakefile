@@ -60,8 +60,7 @@ onstart:
     seclude(PRIVATE, ".snakemake/backups")
     if PLAN.left_out():
         print(f"source: {PLAN.source} cannot feed {', '.join(PLAN.left_out())}", file=sys.stderr)
-    for line in PLAN.supply_lines():
-        print(line, file=sys.stderr)
+    sys.stderr.write("".join(f"{line}\n" for line in PLAN.supply_lines()))
     if PLAN.without_details():
         print(
             f"{', '.join(PLAN.without_details())} left out: the StatBank files have no statuses within the three groups "

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from introprog.inspection import inspect_extracts
+from introprog.inspection import Inspection, inspect_extracts
 from introprog.inspection_page import NOT_CLEANED, as_html, as_text, verdict
 from raw_extracts import ROOT, STUDY, A, B, C, change
 
@@ -94,3 +94,11 @@ def test_persons_of_another_project_show_in_the_overlap(folder):
     assert any(p.rule == "E1" for p in found.problems)
     overlap = found.overlap.set_index("found_in")["found"]
     assert overlap["employment"] == 2 and isinstance(found.coverage, pd.DataFrame)
+
+
+def test_what_a_run_leaves_out_is_in_both_reports():
+    line = "not among the extracts: surveys (no survey_ks_2015.csv, ...); left out: T-E1"
+    found = Inspection(left_out=[line])
+    assert "WHAT A RUN LEAVES OUT" in as_text(found, "raw") and line in as_text(found, "raw")
+    assert "What a run leaves out" in as_html(found, "raw") and line in as_html(found, "raw")
+    assert "leaves out" not in as_text(Inspection(), "raw")

@@ -17,7 +17,8 @@ rule check:
         study=config["study"],
         waves=PLAN.waves(),
         person_link=config["surveys"]["person_link"],
-        left_out=list(PLAN.supply_lines()),
+        # A function: in a plain text Snakemake takes {year} for a wildcard.
+        left_out=lambda wildcards: list(PLAN.supply_lines()),
         overlays=PLAN.overlays,
         corrections=next(iter(PLAN.corrections), None),
     script:
