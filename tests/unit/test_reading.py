@@ -36,6 +36,14 @@ def test_displays_that_are_said_to_need_no_survey_are_not_based_on_one():
             assert set(own.registry[name]["needs"]) - WITHOUT_SURVEYS, name
 
 
+def test_displays_of_registers_need_no_survey():
+    """A new table that needs none is named in WITHOUT_SURVEYS, or who has no survey goes without its displays."""
+    own = plan()
+    for name, entry in own.registry.items():
+        if entry.get("basis", "register") == "register":
+            assert set(entry["needs"]) <= WITHOUT_SURVEYS, name
+
+
 def test_what_is_read_waits_in_the_private_folder_under_a_name_of_its_own():
     waiting = [path for reader in READERS for path in plan().staged(reader).values()]
     assert len(waiting) == len(set(waiting)) and all(path.startswith(f"{PRIVATE}/reading/") for path in waiting)

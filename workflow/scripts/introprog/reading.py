@@ -26,8 +26,8 @@ WITHOUT_SURVEYS = frozenset(
         "panel", "public_panel", "statbank_days", "status_by_group", "reconciliation", "signal", "rank_correlation",
         "target_changes", "forecast", "ranks", "funnel", "target_verdicts", "casemix", "adjusted_rates", "states",
         "chronogram", "incidence", "elapsed", "specifications", "end_cause_bounds", "moves", "surrogate", "settlement",
-        "organisation", "employed_by_trait", "municipality_profile", "rules", "published", "published_sources",
-        "countries", "county_tiles", "ledger",
+        "organisation", "employed_by_trait", "employed_by_place", "municipality_profile", "rules", "published",
+        "published_sources", "countries", "county_tiles", "ledger",
     )
 )  # fmt: skip
 
