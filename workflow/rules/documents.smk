@@ -27,7 +27,6 @@ rule write_documents:
         **{name: PLAN.place(name) for name in PLAN.report_models},
         displays=PLAN.report_files(),
         files=[path for language in config["languages"] for path in PLAN.document_files(language)],
-        panel=PLAN.place("public_panel"),
         status=PLAN.shared("codelists", "status.csv"),
         texts=PLAN.document_texts(),
         ledger=PLAN.place("ledger"),

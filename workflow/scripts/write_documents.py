@@ -17,7 +17,7 @@ with reported(snakemake.log[0]):
             params.entries,
             list(inputs.displays),
             {name: inputs[name] for name in params.models},
-            inputs.panel,
+            None,
             inputs.status,
             texts["words.yaml"].parent,
             inputs.ledger,

@@ -111,21 +111,31 @@ class _Writer:
         self.counts = {"table": 0, "figure": 0}
         self.marks = 0
         self.across = False
+        self.styles: dict[str, str | None] = {}
 
     def contents(self, head: str, blocks: list[Block]) -> None:
-        self.word.add_paragraph(head, style="Title").runs[0].font.size = Pt(17)
+        self.paragraph(head, style="Title").runs[0].font.size = Pt(17)
         titles = [title for title in map(_title, blocks) if title]
         add_contents(self.word, titles)
+
+    def paragraph(self, text: str = "", style: str | None = None) -> WordParagraph:
+        """A new paragraph at the end; each style is looked up once, since python-docx goes through all of them."""
+        paragraph = self.word.add_paragraph(text)
+        if style is not None:
+            if style not in self.styles:
+                self.styles[style] = self.word.part.get_style_id(style, WD_STYLE_TYPE.PARAGRAPH)
+            paragraph._p.style = self.styles[style]
+        return paragraph
 
     def add(self, block: Block) -> None:
         match block:
             case Heading():
                 self.heading(block.text, block.level, block.new_page and block.level == 1)
             case Paragraph():
-                self._upright().add_paragraph().add_run(block.text).bold = block.style == "lead"
+                self._upright().paragraph().add_run(block.text).bold = block.style == "lead"
             case Bullets():
                 for item in block.items:
-                    self._upright().add_paragraph(item, style="List Bullet")
+                    self._upright().paragraph(item, style="List Bullet")
             case Box():
                 self.box(block)
             case Printed():
@@ -134,13 +144,13 @@ class _Writer:
                 self.picture(block)
 
     def heading(self, text: str, level: int, new_page: bool = False) -> None:
-        paragraph = self._upright().add_heading(text, level) if level == 1 else self.word.add_heading(text, level)
+        paragraph = (self._upright() if level == 1 else self).paragraph(text, style=f"Heading {level}")
         paragraph.paragraph_format.page_break_before = new_page
         self.marks += 1
         bookmark(paragraph, self.marks)
 
     def stamp(self, text: str) -> None:
-        run = self.word.add_paragraph().add_run(text)
+        run = self.paragraph().add_run(text)
         run.bold, run.font.color.rgb = True, BROWN
 
     def box(self, block: Box) -> None:
@@ -150,7 +160,7 @@ class _Writer:
             (block.cited, False, "Notes"),
         ):
             if text:
-                paragraph = self._upright().add_paragraph(style=style)
+                paragraph = self._upright().paragraph(style=style)
                 paragraph.add_run(text).bold = bold
                 paragraph.paragraph_format.left_indent = Cm(0.6)
                 paragraph.paragraph_format.keep_with_next = bold
@@ -158,7 +168,7 @@ class _Writer:
     def picture(self, block: Picture) -> None:
         self._upright()
         self.heading(f"{block.id} {block.title}", 2)
-        paragraph = self.word.add_paragraph()
+        paragraph = self.paragraph()
         paragraph.paragraph_format.keep_with_next = True
         shape = paragraph.add_run().add_picture(block.png, width=Cm(SHORT_SIDE - 2 * MARGIN))
         tallest = Cm(LONG_SIDE - 2 * MARGIN - 3.5)
@@ -180,17 +190,17 @@ class _Writer:
         if table.stamp:
             self.stamp(table.stamp)
         for line in table.lead:
-            self.word.add_paragraph(line)
+            self.paragraph(line)
         self._caption("table", title)
         width = (LONG_SIDE if self.across else SHORT_SIDE) - 2 * MARGIN
         xml = table_xml(table, round(width * TWIPS_A_CM), nsdecls("w"))
         self.word.element.body.insert_element_before(parse_xml(xml), "w:sectPr")
         for line in table.footer:
-            self.word.add_paragraph(line, style="Notes")
+            self.paragraph(line, style="Notes")
         if table.details:
-            self.word.add_paragraph(style="Notes").add_run(table.details_head).bold = True
+            self.paragraph(style="Notes").add_run(table.details_head).bold = True
         for line in table.details:
-            self.word.add_paragraph(line, style="Notes")
+            self.paragraph(line, style="Notes")
 
     def turn(self, across: bool, fresh: bool = True) -> None:
         """Pages across or upright, from a new page on; ``fresh`` false turns the page that is being written."""
@@ -202,13 +212,13 @@ class _Writer:
         section.page_width, section.page_height = map(Cm, sides)
         self.across = across
 
-    def _upright(self) -> WordDocument:
+    def _upright(self) -> "_Writer":
         self.turn(across=False)
-        return self.word
+        return self
 
     def _caption(self, kind: str, text: str) -> WordParagraph:
         self.counts[kind] += 1
-        paragraph = self.word.add_paragraph(style="Caption")
+        paragraph = self.paragraph(style="Caption")
         name = self.labels.term(f"word.{kind}")
         paragraph.add_run(f"{name} ")
         add_count(paragraph, name, self.counts[kind])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from introprog.data_kind import data_kind
@@ -18,7 +19,10 @@ SIZE = re.compile(r'viewBox="0 0 (?P<width>[\d.]+) (?P<height>[\d.]+)"')
 
 @dataclass(frozen=True)
 class Shown:
-    """One figure or table as the page shows it; ``picture`` is a data address."""
+    """One figure or table; what only the page shows of it is read when the page asks: documents have their own files.
+
+    ``csv_file`` is its twin, of which ``rows`` are shown in the page; ``file`` its SVG or HTML.
+    """
 
     id: str
     form: str
@@ -28,17 +32,53 @@ class Shown:
     data: str
     stamp: str
     csv_file: str
-    csv: str
-    numbers: Numbers
+    file: str
+    rows: int
     caption: str = ""
-    picture: str = ""
-    width: int = 0
-    height: int = 0
-    printed: Printed | None = None
 
     @property
     def letter(self) -> str:
         return self.id[2]
+
+    @cached_property
+    def _twin(self) -> str:
+        return Path(self.csv_file).read_text(encoding="utf-8")
+
+    @property
+    def csv(self) -> str:
+        """The whole twin as a data address."""
+        return data_uri("text/csv", self._twin)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The first rows of the twin."""
+        return head_of_csv(self._twin, self.rows)
+
+    @cached_property
+    def _svg(self) -> str:
+        return compact_svg(Path(self.file).read_text(encoding="utf-8"))
+
+    @property
+    def picture(self) -> str:
+        """The picture of a figure as a data address; empty for a table."""
+        return data_uri("image/svg+xml", self._svg) if self.form == "figure" else ""
+
+    @property
+    def width(self) -> int:
+        return self._side("width")
+
+    @property
+    def height(self) -> int:
+        return self._side("height")
+
+    def _side(self, name: str) -> int:
+        """Of a figure, in pixels of a page."""
+        return round(float(SIZE.search(self._svg)[name]) * 4 / 3)
+
+    @cached_property
+    def printed(self) -> Printed | None:
+        """The pieces of a table; None for a figure."""
+        return None if self.form == "figure" else table_parts(Path(self.file).read_text(encoding="utf-8"))
 
 
 def order_of(display: str) -> tuple:
@@ -60,30 +100,21 @@ def read_display(
     ``entry`` is the registry's, with ``rule`` added; ``rows`` of the twin are shown in the page, all of them saved.
     """
     named = {Path(path).name: path for path in files}
-    twin = named[f"{display}.csv"]
-    text = Path(twin).read_text(encoding="utf-8")
     kind = data_kind(entry, settings)
-    values = {
-        "id": display,
-        "form": entry["form"],
-        "title": labels.pick(entry["title"]),
-        "alt": labels.pick(entry["alt"]),
-        "rule": entry["rule"],
-        "data": kind,
-        "stamp": labels.term(f"stamp.{kind}"),
-        "csv_file": twin,
-        "csv": data_uri("text/csv", text),
-        "numbers": head_of_csv(text, rows),
-        "caption": labels.pick(entry["caption"]),
-    }
-    if entry["form"] == "table":
-        page = Path(named[f"{display}_{labels.language}.html"]).read_text(encoding="utf-8")
-        return Shown(**values, printed=table_parts(page))
-    picture = compact_svg(Path(named[f"{display}_{labels.language}.svg"]).read_text(encoding="utf-8"))
-    size = SIZE.search(picture)
-    width, height = (round(float(size[side]) * 4 / 3) for side in ("width", "height"))
-    address = data_uri("image/svg+xml", picture)
-    return Shown(**values, picture=address, width=width, height=height)
+    ending = "html" if entry["form"] == "table" else "svg"
+    return Shown(
+        id=display,
+        form=entry["form"],
+        title=labels.pick(entry["title"]),
+        alt=labels.pick(entry["alt"]),
+        rule=entry["rule"],
+        data=kind,
+        stamp=labels.term(f"stamp.{kind}"),
+        csv_file=named[f"{display}.csv"],
+        file=named[f"{display}_{labels.language}.{ending}"],
+        rows=rows,
+        caption=labels.pick(entry["caption"]),
+    )
 
 
 def by_letter(shown: Sequence[Shown]) -> dict[str, list[Shown]]:

@@ -131,7 +131,7 @@ def gather(
     entries: Mapping[str, Mapping],
     files: Sequence[str],
     models: Mapping[str, str],
-    panel: str,
+    panel: str | None,
     status: str,
     texts: str | Path,
     ledger: str | Path,
@@ -141,8 +141,9 @@ def gather(
     """The report of a run in ``language``.
 
     ``entries``: registry entries of the displays of the run, each with its ``rule``; ``files``: all their files;
-    ``models``: paths of model tables by name; ``panel``: the panel after disclosure control; ``status``: the code
-    list; ``texts``: folder of words, methods and references; ``ledger``: the claims; ``settings``: the config.
+    ``models``: paths of model tables by name; ``panel``: the panel after disclosure control, None where no municipality
+    will be searched for; ``status``: the code list; ``texts``: folder of words, methods and references; ``ledger``: the
+    claims; ``settings``: the config.
     """
     labels, folder = Labels(language), Path(texts)
     words, methods, references = (
@@ -174,5 +175,5 @@ def gather(
         definitions=definition_rows(settings["definitions"], settings["official_definition"], labels, words),
         precedence=precedence_rows(read_csv(status, text=STATUS_TEXT), labels, words),
         paths=paths,
-        town=town_data(tables, read_table(panel), settings, labels, words),
+        town=town_data(tables, read_table(panel), settings, labels, words) if panel else None,
     )
