@@ -125,6 +125,43 @@ def test_a_hidden_cell_that_only_two_tables_together_give_away():
     assert "disclosure.threshold" in message and "16" not in message.replace("2016", "")
 
 
+def test_a_county_in_overlapping_years_gives_a_hidden_year_away():
+    """Each sum of the county holds two hidden municipalities or years; the longer less the shorter is one of each."""
+    rows = []
+    for year in ("2015", "2016", "2017"):
+        rows += [(year, "0", "both", 90), (year, "0301", "both", 40), (year, "1103", "both", None)]
+        rows += [(year, "1106", "both", 20 if year == "2015" else None), (year, "4601", "both", None)]
+    one = [("2015-2017", county, "both", n) for county, n in (("03", 120), ("11", 110), ("46", 40))]
+    other = [("2016-2017", county, "both", n) for county, n in (("03", 80), ("11", 75), ("46", 25))]
+    assert faults(audited(A=rows, B=one)) == set() and faults(audited(A=rows, C=other)) == set()
+    found = audited(A=rows, B=one, C=other)
+    assert ("leavers/2015/1103/both/all", "can be told") in faults(found)
+    assert "A, B, C" in set(found.leaks["outputs"])
+
+
+def test_a_cell_that_is_only_named_may_be_shown_elsewhere_but_is_not_nil():
+    named = {"universe": "leavers", "keys": {"years": "years", "region": "region", "sex": "sex", "part": "=all"}}
+    registry = {
+        **REGISTRY,
+        "outputs": {**REGISTRY["outputs"], "C": {"cells": [named | {"counts": {"n": {"when": "named"}}}]}},
+    }
+    rows = [
+        ("2015", "0", "both", 100),
+        ("2015", "03", "both", 60),
+        ("2015", "11", "both", None),
+        ("2015", "46", "both", None),
+    ]
+
+    def leaks(**outputs):
+        return audit(
+            collect({name: table(own) for name, own in outputs.items()}, registry, {}), registry["universes"], 5, 5
+        ).leaks
+
+    assert leaks(C=rows).empty and leaks(A=[("2015", "11", "both", 25)], C=rows).empty
+    left = leaks(A=[("2015", "11", "both", 38)], C=rows)
+    assert left["fault"].tolist() == ["small and left over"] and left["cell"].tolist() == ["leavers/2015/46/both/all"]
+
+
 def test_hidden_here_and_shown_there():
     result = audited(A=[("2015", "0301", "both", None)], B=[("2015", "0301", "both", 40)])
     assert faults(result) == {("leavers/2015/0301/both/all", "shown elsewhere")}

@@ -1,9 +1,9 @@
 """County sums by sets of cohorts beside the municipality panel: which of them would tell what the panel hides.
 
-A county less its municipalities that are shown is the sum of its hidden cells. So is the country in a single year, and a
-municipality or a county in the years that displays compare. Each may hold enough persons by itself and yet all together
-leave a hidden cell too little room; how much is left is what ``introprog.release.bounds`` finds for the audit, and here
-for these sums of men and women together.
+A county less its municipalities that are shown is the sum of its hidden cells. So is the country in a single year, and
+a municipality or a county in the years that displays compare. Each may hold enough persons by itself and yet all
+together leave a hidden cell too little room; how much is left is what ``introprog.release.bounds`` finds for the audit,
+and here for these sums of men and women together.
 """
 
 from collections.abc import Callable, Sequence
@@ -82,13 +82,18 @@ class HiddenCells:
             told = pd.concat([told[SET], more[SET]], ignore_index=True)
 
     def _about(self, rows: pd.DataFrame, tight: np.ndarray) -> pd.DataFrame:
-        """Of each set of cohorts and horizon the row with most tight cells; without any, all rows at their horizons."""
+        """At each horizon the row with most tight cells; without any, the rows of their counties, or else all."""
         row, at = self.within(rows)
         held = np.bincount(row, weights=tight[at], minlength=len(rows))
-        if not held.any():
-            return rows[rows["horizon"].isin(self.cells["horizon"][tight])]
-        own = rows.assign(held=held)[held > 0].sort_values(["held", "level"], ascending=[False, True], kind="stable")
-        return own.drop_duplicates(SET[1:])
+        if held.any():
+            own = rows.assign(held=held)[held > 0].sort_values(
+                ["held", "level"], ascending=[False, True], kind="stable"
+            )
+            return own.drop_duplicates("horizon")
+        about = self.cells[tight]
+        near = rows[rows["horizon"].isin(about["horizon"])]
+        own = near[near["level"].isin(about["level"])]
+        return own if len(own) else near
 
 
 def _equations(number: np.ndarray, at: np.ndarray, whole: bool, count: int) -> sparse.csr_matrix:

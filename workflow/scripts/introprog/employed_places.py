@@ -1,7 +1,7 @@
 """Who is employed, by county and in chosen municipalities: the same leavers followed as long as the registers go.
 
-Another definition of the result is shown beside the official one, so that two more things could be told: the few by whom
-the two differ, and, since both count the same persons, how many persons there are in what the panel hides.
+Another definition of the result is shown beside the official one, so that two more things could be told: the few by
+whom the two differ, and, since both count the same persons, how many there are in what the panel hides.
 """
 
 from collections.abc import Mapping, Sequence

@@ -225,7 +225,7 @@ class Plan(ReportPlan, StatbankPlan, SupplyPlan):
 
     @property
     def followed(self) -> list[str]:
-        """What comes of following groups: by age and country background, and the employed, only where there are persons."""
+        """What comes of following groups: the employed, by place and by trait, only where there are persons."""
         own = () if self.source == "statbank" else ("employed_by_place", "employed_by_trait")
         return ["status_by_group", *own]
 

@@ -94,8 +94,8 @@ def _universe(
 
 
 class _Released:
-    """What the outputs say of the cells of one universe: ``value``, missing where nobody shows it, and ``closed``, where
-    it is hidden. ``at``: the place among the cells of each of ``rows``; cells that no output has come after them."""
+    """What the outputs say of the cells of one universe: ``value``, missing where nobody shows it, and ``closed``,
+    where it is hidden. ``at``: the place among the cells of each of ``rows``; cells without an output come last."""
 
     def __init__(self, rows: pd.DataFrame, at: np.ndarray, cells: int):
         self.rows, self.at = rows, at

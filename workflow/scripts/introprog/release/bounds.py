@@ -2,10 +2,11 @@
 
 The attacker knows every shown cell and that counts are not negative; each hidden cell is a sum of atoms
 (``introprog.release.sums``), so its bounds are two linear programmes (Fischetti and Salazar 2001, Management Science
-47, 1008-1027). Solving two for every cell is not needed: atoms that no equation tells apart are one variable, equations
-within equations are taken out so that the rest falls apart (``introprog.release.nesting``), and the ends of programmes
-in random directions show for nearly all cells at once that they are wide enough; only the cells that are left have their
-own two. Integrality is left aside, so true bounds can only be narrower by less than one person in tables of margins.
+47, 1008-1027). Solving two for every cell is not needed: atoms that no equation tells apart are one variable,
+equations within equations are taken out so that the rest falls apart (``introprog.release.nesting``), and the ends of
+programmes in random directions show for nearly all cells at once that they are wide enough; only the cells that are
+left have their own two. Integrality is left aside, so true bounds can only be narrower by less than one person in
+tables of margins.
 """
 
 from dataclasses import dataclass, replace
@@ -123,6 +124,16 @@ def _in_variables(cells: sparse.csr_matrix, reduced: Reduced) -> tuple[sparse.cs
     return some, whole
 
 
+def _upper(matrix: sparse.csr_matrix, right: np.ndarray) -> np.ndarray:
+    """What each variable can be at most: the least sum of ones that it is part of."""
+    parts = matrix.tocoo()
+    ones = np.asarray((matrix < 0).sum(axis=1)).ravel() == 0
+    use = ones[parts.row] & (parts.data == 1)
+    upper = np.full(matrix.shape[1], FREE)
+    np.minimum.at(upper, parts.col[use], right[parts.row[use]])
+    return np.maximum(upper, 0)
+
+
 class _Search:
     """Widens ``low`` and ``high`` of all cells until each is wide enough or exact.
 
@@ -136,7 +147,7 @@ class _Search:
         label = connected_components(graph, directed=False)[1] if height else np.arange(size)
         self.of_row, self.of_variable = label[:height], label[height:]
         bound = np.isin(self.of_variable, self.of_row)
-        self.values = np.zeros(size)
+        self.values, self.upper = np.zeros(size), _upper(reduced.matrix, reduced.right)
         self.low = np.where(np.asarray(some.sum(axis=1)).ravel() > 0, np.inf, 0.0)
         self.high = -self.low
         self.exact = self.low == 0
@@ -190,7 +201,10 @@ class _Search:
 
     def _programme(self, cost: np.ndarray, rows: np.ndarray, variables: np.ndarray) -> np.ndarray:
         matrix, right = self.reduced.matrix[rows][:, variables], self.reduced.right[rows]
-        answer = linprog(cost, A_eq=matrix, b_eq=right, bounds=(0, FREE), method="highs")
+        limits = np.column_stack([np.zeros(len(variables)), self.upper[variables]])
+        # equations within equations are gone: to look for more of that takes longer than to solve
+        options = {"presolve": False}
+        answer = linprog(cost, A_eq=matrix, b_eq=right, bounds=limits, method="highs-ds", options=options)
         if answer.status == 2:
             raise Contradiction(np.unique(self.reduced.made[rows].indices))
         if answer.status != 0:

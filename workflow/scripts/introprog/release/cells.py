@@ -18,8 +18,8 @@ def collect(outputs: Mapping[str, pd.DataFrame], registry: Mapping, settings: Ma
     """The count cells of all outputs: ``output, universe, cell, value, hidden`` plus one column a dimension.
 
     ``outputs``: tables by id, every column text with ``""`` for empty; ``registry``: the parsed ``release.yaml``.
-    ``value`` is a float, missing where hidden and where a cell is only named (``when: named``); ``cell`` is universe and codes joined by ``/``. Codes that a universe
-    does not have are ``""``.
+    ``value`` is a float, missing where hidden and where a cell is only named (``when: named``); ``cell`` is universe
+    and codes joined by ``/``. Codes that a universe does not have are ``""``.
     """
     parts = [
         _of_block(output, table, block, registry["universes"], settings)

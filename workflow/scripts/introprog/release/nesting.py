@@ -1,6 +1,6 @@
-"""Equations within equations: where one sums a part of what another sums, the difference says the same with fewer terms.
+"""Equations within equations: where one sums a part of what another sums, their difference says the same, shorter.
 
-The released tables give the same persons at many levels (the country, its municipalities, both sexes, all and those with
+The released tables give the same persons at many levels (country, municipalities, both sexes, all and those with
 success), so that most equations contain others. Taking the inner ones out leaves the same solutions, falls apart into
 small independent systems, and makes each linear programme several times cheaper.
 """

@@ -102,7 +102,7 @@ def _years(span: str) -> list[str]:
 
 
 def _pairs(cells: _Cells, name: str, spec: Mapping) -> list[tuple[np.ndarray, np.ndarray]]:
-    """``parents, codes``: the place of a total among ``cells`` and the code of a part; one pair of arrays a way to sum."""
+    """The place of a total among ``cells`` and the code of a part of it; a pair of arrays a way to sum."""
     words, column, kind = cells.words[name], cells.codes(name), spec["kind"]
 
     def under(total: Iterable[str], parts: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
