@@ -207,32 +207,6 @@ def test_definitions_table_puts_months_and_novembers_on_one_scale(inputs):
     assert table["first_exit_year"].unique().tolist() == [2012]
 
 
-def test_criteria_by_county_add_up_to_the_country_and_need_no_names(inputs):
-    keys = ["definition", "months"]
-    counties, country = numbers_of("T-C6-county", inputs), numbers_of("T-C6", inputs)
-    whole = country[country["months"] % 12 == 0].set_index(keys)[["n", "successes"]]
-    assert not counties["suppressed"].any() and counties["county"].nunique() > 1
-    sums = counties.groupby(keys)[["n", "successes"]].sum().reindex(whole.index)
-    assert (sums == whole).all(axis=None)
-    assert counties["name"].str.startswith("Fylke ").all()
-    nameless = numbers_of("T-C6-county", {**inputs, "municipalities": None})
-    assert (nameless["name"] == nameless["county"]).all()
-    printed = make_table(counties, context_of("T-C6-county", "en"))
-    heads = [row.label for row in printed.rows if row.kind == "head"]
-    assert heads == list(dict.fromkeys(counties["name"])) and printed.columns[0].text is False
-    assert all(len(row.cells) == len(printed.columns) for row in printed.rows if row.kind != "head")
-
-
-def test_a_small_county_is_hidden_under_every_criterion(inputs):
-    rows = inputs["region_status"].copy()
-    small = (rows["region_level"] == "county") & (rows["region"] == sorted(set(rows["region"]) - {"0"})[0])
-    rows.loc[small, "n"] = rows.loc[small, "n"].clip(upper=0)
-    rows.loc[small & rows["status"].isin(["00", "1"]) & (rows["exit_year"] == 2012), "n"] = 3
-    table = numbers_of("T-C6-county", {**inputs, "region_status": rows})
-    few = table[table["county"] == rows.loc[small, "region"].iloc[0]]
-    assert len(few) and few["suppressed"].all() and few[["n", "successes", "share"]].isna().all(axis=None)
-
-
 def test_followed_panel_has_the_same_cohorts_at_every_horizon(inputs):
     table = numbers_of("F-C1", inputs)
     same = table[table["panel"] == "same_leavers"]

@@ -187,12 +187,12 @@ def _footer(numbers: pd.DataFrame, context: Context) -> list[str]:
     }
     told = pick(power) if pd.notna(least) else ""
     notes = {
-        "nb": f"Prosentaksen begynner ikke på null. "
+        "nb": "Prosentaksen begynner ikke på null. "
         f"Grå prikker: kommuner med minst {minimum} tidligere deltakere. Streker: {context.confidence}, klynget "
         f"på kommune (CR2). {told}Kommunene har selv valgt organisering: forskjellen er en sammenheng og sier ikke hva "
         "en flytting ville gjort. I trinn 3 er arbeidsledighet og sentralitet jevnet ut mellom kommunene, så de vises "
         "ikke enkeltvis.",
-        "en": f"The per cent axis does not start at zero. "
+        "en": "The per cent axis does not start at zero. "
         f"Grey dots: municipalities with at least {minimum} former participants. Lines: {context.confidence}, "
         f"clustered on municipality (CR2). {told}Municipalities choose their organisation: the difference is an "
         "association and does not say what a move would do. In step 3 unemployment and centrality are evened out "

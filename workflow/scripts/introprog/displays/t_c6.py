@@ -1,6 +1,6 @@
 """T-C6: different criteria, different results: every definition of the study at every moment, for the same cohorts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -14,7 +14,19 @@ MONTHS = (0, 6, 12, 24, 36, 48, 60)
 def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     """One row a definition and moment (``months`` after leaving; November n counts as 12 n): n, share and interval."""
     known = settings["definitions"]
-    rows = shown(by_moment(inputs["region_status"], settings), ["definition", "months"], settings, {})
+    counts = successes(inputs["region_status"], list(known))
+    counts = counts[(counts["sex"] == "both") & (counts["n"].fillna(0) > 0)]
+    monthly = (
+        counts["definition"].map({name: block["moment"] == "anniversary" for name, block in known.items()}).astype(bool)
+    )
+    counts["months"] = counts["horizon"].where(monthly, 12 * counts["horizon"].astype("int64"))
+    counts = counts[counts["months"].isin(MONTHS)]
+    rows = shown(
+        pooled(counts, settings["comparison"]["exit_years"], ["definition", "months"]),
+        ["definition", "months"],
+        settings,
+        {},
+    )
     order = {name: i for i, name in enumerate(known)}
     rows = rows.sort_values(
         ["definition", "months"], key=lambda s: s.map(order) if s.name == "definition" else s, ignore_index=True
@@ -34,21 +46,6 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     return rows[names]
 
 
-def by_moment(
-    region_status: pd.DataFrame, settings: Mapping, by: Sequence[str] = (), levels: Sequence[str] = ("country",)
-) -> pd.DataFrame:
-    """Leavers and successes of the comparison's years by the columns ``by``, definition and ``months``, unprotected."""
-    known = settings["definitions"]
-    counts = successes(region_status, list(known), levels)
-    counts = counts[(counts["sex"] == "both") & (counts["n"].fillna(0) > 0)]
-    monthly = (
-        counts["definition"].map({name: block["moment"] == "anniversary" for name, block in known.items()}).astype(bool)
-    )
-    counts["months"] = counts["horizon"].where(monthly, 12 * counts["horizon"].astype("int64"))
-    counts = counts[counts["months"].isin(MONTHS)]
-    return pooled(counts, settings["comparison"]["exit_years"], [*by, "definition", "months"])
-
-
 def table(numbers: pd.DataFrame, context: Context) -> Table:
     """Shares in per cent with the interval below each definition's row of shares."""
     pick = context.labels.pick
@@ -58,6 +55,15 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
     for name in numbers["definition"].unique():
         rows.append(Row(context.definition(name), [_share(cells, name, m, context) for m in months], 0, "total"))
         rows.append(Row(context.confidence, [_interval(cells, name, m, context) for m in months], 1))
+    years = context.labels.years(int(numbers["first_exit_year"].min()), int(numbers["last_exit_year"].max()))
+    note = {
+        "nb": f"Prosent av dem som sluttet {years}. «.» = ikke definert ved dette tidspunktet. Novembermålene står "
+        f"under antall hele år; "
+        "november ligger 10½ til 22½ måneder etter avslutning for «1 år».",
+        "en": f"Per cent of those who left in {years}. “.” = not defined at this moment. November measures stand "
+        f"under whole years; "
+        "November lies 10½ to 22½ months after leaving for “1 year”.",
+    }
     span = context.labels.span(numbers["n"].min(), numbers["n"].max())
     n = {
         "nb": f"{span} tidligere deltakere bak hver andel",
@@ -68,31 +74,16 @@ def table(numbers: pd.DataFrame, context: Context) -> Table:
         "en": "as in the first column; all are choices in config.yaml",
     }
     columns = [
-        Column(moment_name(m, context), pick({"nb": "Etter avsluttet program", "en": "After leaving the programme"}))
+        Column(_moment(m, context), pick({"nb": "Etter avsluttet program", "en": "After leaving the programme"}))
         for m in months
     ]
-    footer = context.footer(numbers, pick(n), pick(definition), [reading_note(numbers, context)])
+    footer = context.footer(numbers, pick(n), pick(definition), [pick(note)])
     return Table(
         context.language, context.title, context.labels.term("word.definition"), columns, rows, footer, context.stamp
     )
 
 
-def reading_note(numbers: pd.DataFrame, context: Context) -> str:
-    """Whose results, what a point means, and where the November measures stand."""
-    years = context.labels.years(int(numbers["first_exit_year"].min()), int(numbers["last_exit_year"].max()))
-    note = {
-        "nb": f"Prosent av dem som sluttet {years}. «.» = ikke definert ved dette tidspunktet. Novembermålene står "
-        f"under antall hele år; "
-        "november ligger 10½ til 22½ måneder etter avslutning for «1 år».",
-        "en": f"Per cent of those who left in {years}. “.” = not defined at this moment. November measures stand "
-        f"under whole years; "
-        "November lies 10½ to 22½ months after leaving for “1 year”.",
-    }
-    return context.labels.pick(note)
-
-
-def moment_name(months: int, context: Context) -> str:
-    """What a column is called: whole years, or months."""
+def _moment(months: int, context: Context) -> str:
     if months % 12 == 0:
         return context.labels.term(f"horizon.{months // 12}")
     return context.labels.pick({"nb": f"{months} md.", "en": f"{months} months"})
