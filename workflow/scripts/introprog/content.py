@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def without_words(value: object, keys: Collection[str]) -> object:
     """``value`` less every entry of a mapping, however deep, whose key is among ``keys``."""
@@ -26,7 +28,7 @@ def content_hash(path: str | Path, keys: Collection[str]) -> str:
     """
     data = Path(path).read_bytes()
     try:
-        held = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        held = yaml.load(data, Loader=LOADER)
     except (yaml.YAMLError, ValueError):
         return hashlib.sha256(data).hexdigest()
     return hashlib.sha256(repr(without_words(held, keys)).encode()).hexdigest()
