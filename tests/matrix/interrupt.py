@@ -250,7 +250,12 @@ def robbed(folder: Path, expected: dict[str, str], chance: random.Random, count:
     # a run that misses a file ends; one that ends well before the first removal has tried nothing
     if not removed or (not status and len(removed) < count):
         raise RuntimeError(f"the run ended with {len(removed)} of {count} files removed")
-    outcome = f"run ended with status {status}; next: {finish(folder, expected, removed)}"
+    step = "next"
+    if any(name.startswith("private/synthetic/") and not (folder / "results" / name).exists() for name in removed):
+        # as docs/interrupted-runs.md says: the simulator writes its files together
+        shutil.rmtree(folder / "results" / "private" / "synthetic")
+        step = "after rm -r results/private/synthetic"
+    outcome = f"run ended with status {status}; {step}: {finish(folder, expected, removed)}"
     yield Disturbance("none: after the removals", 0.0, "", 0, outcome)
 
 

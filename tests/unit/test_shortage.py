@@ -119,3 +119,12 @@ def test_freed_memory_between_small_things_that_stay_is_given_back(tmp_path):
     )
     ended = run(program, tmp_path)
     assert float(ended.stdout.split()[0]) > 100, ended.stderr
+
+
+def test_a_writer_that_does_not_say_why_it_could_not_write():
+    class ReadstatError(Exception):
+        pass
+
+    problem = shortage.shortage(ReadstatError("Unable to write data"))
+    assert "the disk or the quota is full" in problem.what and problem.rule == "X2"
+    assert shortage.shortage(ReadstatError("Invalid file, or file has unsupported features")) is None

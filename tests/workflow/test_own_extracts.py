@@ -244,7 +244,7 @@ def test_a_display_of_a_survey_that_is_not_there_is_refused_at_once(registers_al
 CRASHES = {
     "an exception with persons in its words": (
         "workflow/scripts/introprog/cleaning/tables.py",
-        "    programmes = clean_programmes(\n",
+        "    programmes = clean_programmes(",
         '    raise ValueError(f"cannot go on with {sorted(persons.person_id)[-9:]}")\n',
     ),
     "killed while tables are replaced": (

@@ -53,6 +53,8 @@ WORDS = {
     "the ordered logit did not converge: an answer step is told apart completely by the terms": "den ordnede "
     "logitmodellen fant ingen løsning: et svartrinn skilles helt ut av variablene",
     "the ordered logit has no unique maximum": "den ordnede logitmodellen har ikke noe entydig maksimum",
+    "the ordered logit with random intercepts has no unique maximum": "den ordnede logitmodellen med tilfeldige "
+    "konstantledd har ikke noe entydig maksimum",
     "the binomial model has no unique maximum": "binomialmodellen har ikke noe entydig maksimum",
     "all leavers, or none, reached the result": "alle tidligere deltakere, eller ingen, nådde resultatet",
     "one municipality alone identifies a term": "én kommune alene bestemmer en variabel",

@@ -92,6 +92,9 @@ def shortage(error: BaseException) -> Problem | None:
         return _memory(error)
     if isinstance(error, OSError) and error.errno in (*FULL, errno.EFBIG):
         return _disk(error)
+    if type(error).__name__ == "ReadstatError" and "Unable to write" in str(error):
+        # pyreadstat does not say why it could not write, and for want of room it is
+        return _disk(OSError(errno.ENOSPC, str(error)))
     return None
 
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 # A sign before numbers or alone is no formula: differences with their error or interval, and the sign for nil.
-FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s.,;%()\[\]+-]*$)")
+FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s.,;%()\[\]+−-]*$)")
 
 
 def write_table(frame: pd.DataFrame, path: str | Path, key: Sequence[str]) -> None:
