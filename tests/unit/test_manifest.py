@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from introprog.manifest import fixed_seeds, git_state, listed, manifest, row_count, write_manifest
+from introprog.manifest import fixed_seeds, git_state, listed, manifest, row_count, workflow_hash, write_manifest
 from introprog.tabular import write_table
 
 ROOT = Path(__file__).parents[2]
@@ -103,3 +103,15 @@ def test_commit_and_state_of_the_project_itself(project):
 def test_a_computer_without_git_is_no_error(project, monkeypatch):
     monkeypatch.setenv("PATH", str(project))
     assert git_state(project)["state"] == "not under version control"
+
+
+def test_what_a_tool_keeps_in_a_hidden_folder_is_no_part_of_the_workflow(tmp_path):
+    (tmp_path / "workflow").mkdir()
+    for name in ("Snakefile", "workflow/displays.yaml"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    before = workflow_hash(tmp_path)
+    (tmp_path / "workflow/.cache").mkdir()
+    (tmp_path / "workflow/.cache/kept").write_text("y", encoding="utf-8")
+    assert workflow_hash(tmp_path) == before
+    (tmp_path / "workflow/displays.yaml").write_text("z", encoding="utf-8")
+    assert workflow_hash(tmp_path) != before

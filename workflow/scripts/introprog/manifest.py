@@ -68,7 +68,9 @@ def listed(paths: Iterable[str | Path], bases: Sequence[str | Path] = ("",)) -> 
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    return [p for p in path.rglob("*") if p.is_file() and p.suffix != ".pyc" and not p.name.startswith(".")]
+    found = [p for p in path.rglob("*") if p.is_file() and p.suffix != ".pyc"]
+    # neither hidden files nor what a tool keeps in a hidden folder are part of a study
+    return [p for p in found if not any(part.startswith(".") for part in p.relative_to(path).parts)]
 
 
 def _named(path: Path, bases: Sequence[str | Path]) -> str:
