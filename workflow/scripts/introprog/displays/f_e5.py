@@ -68,14 +68,19 @@ def numbers(inputs: Mapping, settings: Mapping) -> pd.DataFrame:
     return by_wave(table.astype({"clusters": "Int64"}), settings, ["position", "kind", "municipality"])[names]
 
 
+def answers_behind(numbers: pd.DataFrame, context: Context) -> dict[str, str]:
+    """The most answers to a dimension in each survey, in words."""
+    whole = numbers[numbers["kind"] == "all"].groupby("wave", sort=False)["n"].max()
+    n = ", ".join(f"{context.labels.number(v)} ({wave_name(w, context)})" for w, v in whole.items())
+    return {"nb": f"svar, på det meste {n}", "en": f"answers, at most {n}"}
+
+
 def draw(numbers: pd.DataFrame, context: Context) -> Figure:
     """A panel a wave, dimensions from above."""
-    pick, labels = context.labels.pick, context.labels
+    pick = context.labels.pick
     waves = list(dict.fromkeys(numbers["wave"]))
     order = numbers.drop_duplicates("dimension").set_index("dimension")[f"name_{context.language}"]
-    whole = numbers[numbers["kind"] == "all"].groupby("wave", sort=False)["n"].max()
-    n = ", ".join(f"{labels.number(v)} ({wave_name(w, context)})" for w, v in whole.items())
-    counted = {"nb": f"svar, på det meste {n}", "en": f"answers, at most {n}"}
+    counted = answers_behind(numbers, context)
     least = context.settings["surveys"]["minimum_answers"]
     definition = {
         "nb": "dimensjonsskår 0–100 der 100 er best, vektet",

@@ -62,11 +62,9 @@ def _best(towns: pd.DataFrame) -> pd.DataFrame:
 
 def draw(numbers: pd.DataFrame, context: Context) -> Figure:
     """A radar a survey, the dimensions clockwise from above."""
-    pick, labels = context.labels.pick, context.labels
+    pick = context.labels.pick
     waves = list(dict.fromkeys(numbers["wave"]))
-    whole = numbers[numbers["kind"] == "all"].groupby("wave", sort=False)["n"].max()
-    n = ", ".join(f"{labels.number(v)} ({wave_name(w, context)})" for w, v in whole.items())
-    counted = {"nb": f"svar, på det meste {n}", "en": f"answers, at most {n}"}
+    counted = f_e5.answers_behind(numbers, context)
     least = context.settings["surveys"]["minimum_answers"]
     definition = {
         "nb": "dimensjonsskår fra 0 i midten til 100 ytterst, der 100 er best, vektet",
