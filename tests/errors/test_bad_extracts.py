@@ -134,7 +134,7 @@ def test_message(folder, case):
 def test_a_change_list_that_loses_codes(folder):
     CASES["change list of another country"][0](folder)
     text = message(folder)
-    assert "residence, municipality code [M3]" in text and "'6101'" in text and "kommune_endringer.csv" in text
+    assert "bosted.csv, municipality code [M3]" in text and "'6101'" in text and "kommune_endringer.csv" in text
 
 
 def test_all_faults_of_all_files_at_once(folder):

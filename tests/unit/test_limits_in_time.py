@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 from introprog.cleaning.quality import QualityLog
 from introprog.codebook import Column, Extract
-from introprog.readers.raw import Origin, RawFile, RawTable, repeated_header
+from introprog.readers.origin import Origin
+from introprog.readers.raw import RawFile, RawTable, repeated_header
 from introprog.readers.temporality import check_temporality
 from introprog.readers.typed import type_columns
 from raw_extracts import CODEBOOK

@@ -38,7 +38,9 @@ def clean(tmp_path):
         participants = _typed(nir, NIR, "nir_deltakere", log)
         taken = _typed(measures, ["lopenr", "startdato", "tiltak"], "nir_tiltak", log)
         mapping = code_map(NO_CHANGES, CODES, 2016)
-        table = clean_programmes(pd.concat(frames), participants, taken, PERSONS, RESIDENCE, mapping, 2023, log)
+        table = clean_programmes(
+            pd.concat(frames, ignore_index=True), participants, taken, PERSONS, RESIDENCE, mapping, 2023, log
+        )
         assert not log.problems, log.problems
         return table, log.frame().groupby("rule")["n"].sum().to_dict()
 

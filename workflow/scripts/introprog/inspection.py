@@ -45,16 +45,18 @@ PROGRAMME = ("kostra_11b", "nir_deltakere")
 class Inspection:
     """What a check found.
 
-    ``files``: a row a file; ``counts``: the quality log (``table, rule, year, reason, action, n``); ``overlap``:
-    ``of, found_in, persons, found, share``; ``coverage``: rows by year (index) and table. ``problems`` stop a run,
-    ``tolerated`` do not. ``cleaned`` says whether the rules of cleaning were tried, ``left_out`` what a run does
-    without for want of extracts.
+    ``files``: a row a file; ``counts``: the quality log (``table, rule, year, reason, action, n``); ``examples``: by
+    table, rule and reason the first rows touched (``QualityLog.examples``); ``overlap``: ``of, found_in, persons,
+    found, share``; ``coverage``: rows by year (index) and table. ``problems`` stop a run, ``tolerated`` do not.
+    ``cleaned`` says whether the rules of cleaning were tried, ``left_out`` what a run does without for want of
+    extracts.
     """
 
     problems: list[Problem] = field(default_factory=list)
     tolerated: list[Problem] = field(default_factory=list)
     files: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=FILES))
     counts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    examples: Mapping[tuple[str, str, str], Sequence[str]] = field(default_factory=dict)
     overlap: pd.DataFrame = field(default_factory=pd.DataFrame)
     coverage: pd.DataFrame = field(default_factory=pd.DataFrame)
     cleaned: bool = False
@@ -92,7 +94,7 @@ def inspect_extracts(
     found.problems = list({str(p): p for p in reader.log.problems}.values())
     found.tolerated = list({str(p): p for p in reader.log.tolerated}.values())
     found.files = pd.DataFrame(sorted(seen), columns=FILES)
-    found.counts = reader.log.frame()
+    found.counts, found.examples = reader.log.frame(), reader.log.examples
     found.overlap = _overlap(people, raw, employment, responses, surveys)
     found.coverage = _coverage(raw, employment)
     return found
@@ -116,7 +118,7 @@ def _clean(raw, surveys, reader: Reader, codelists, study: Mapping, waves: Mappi
     if reader.log.problems:
         return None
     try:
-        tables = register_tables(dict(raw), reader.log, codelists, study)
+        tables = register_tables(dict(raw), reader.origins, reader.log, codelists, study)
         mapping = municipality_mapping(raw, study["municipality_vintage"], reader.log)
         answers = survey_tables(surveys, reader, waves, mapping) if surveys else None
     except InputError as error:

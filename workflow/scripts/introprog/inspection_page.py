@@ -37,6 +37,8 @@ def sections(found: Inspection) -> Iterator[tuple[str, Sequence[Problem | str] |
     if len(counts):
         keys = ["table", "rule", "action", "reason"]
         counts = counts.groupby(keys, as_index=False)["n"].sum()
+        names = zip(counts["table"], counts["rule"], counts["reason"])
+        counts["rows"] = [first_rows(found.examples.get(name, ())) for name in names]
     yield "Rules and how many rows they touch", counts, ""
     yield "Overlap between files", found.overlap.assign(share=_percent(found.overlap)), ""
     yield (
@@ -44,6 +46,14 @@ def sections(found: Inspection) -> Iterator[tuple[str, Sequence[Problem | str] |
         found.coverage.rename_axis("year").reset_index() if len(found.coverage) else found.coverage,
         "",
     )
+
+
+def first_rows(examples: Sequence[str]) -> str:
+    """Examples of rows, each as file and number, with the name of a file once: ``a.csv 3, 8; b.csv 5``."""
+    files: dict[str, list[str]] = {}
+    for file, _, line in (text.rpartition(" ") for text in examples):
+        files.setdefault(file, []).append(line)
+    return "; ".join(f"{file} {', '.join(lines)}" for file, lines in files.items())
 
 
 def _percent(overlap: pd.DataFrame) -> list[str]:
@@ -58,7 +68,7 @@ def as_text(found: Inspection, directory: str) -> str:
             continue
         lines += ["", heading.upper()]
         if isinstance(content, pd.DataFrame):
-            lines.append(content.to_string(index=False, na_rep="", max_colwidth=60))
+            lines.append(content.to_string(index=False, na_rep="", max_colwidth=90))
         else:
             lines += [str(problem) for problem in content]
         lines += [remark] if remark else []

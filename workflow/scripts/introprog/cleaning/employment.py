@@ -13,13 +13,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from introprog.cleaning.job_faults import YearRows
 from introprog.cleaning.quality import QualityLog
 from introprog.cleaning.registers import first_day, last_day
 from introprog.codebook import Extract
 from introprog.errors import SHOWN
 from introprog.readers.extracts import Reader
+from introprog.readers.origin import Origin
 from introprog.readers.raw import RawFile
-from introprog.readers.typed import Encoded, Lines, encode_columns, join_encoded
+from introprog.readers.typed import Encoded, Lines, encode_columns, in_file, join_encoded
 from introprog.shortage import give_back
 
 UNKNOWN = -1
@@ -65,15 +67,19 @@ def _files(reader: Reader, name: str, shape, persons: pd.Index) -> list[JobSpell
 
 def _spells_of(files, reader: Reader, extract: Extract, shape, persons: pd.Index, year: int | None) -> list[JobSpells]:
     """Spells of the files of one year; whatever else was read of them is given back."""
-    read = [part for file in files if (part := _rows(file, reader, extract, persons, year)) is not None]
+    origin = Origin(label=extract.file)
+    read = [part for file in files if (part := _rows(file, reader, extract, persons, year, origin)) is not None]
     if not read:
         return []
     columns, person = join_encoded([part for part, _ in read]), np.concatenate([who for _, who in read])
     del read
-    return [shape(c, p, y, reader.log) for y, c, p in _by_year(columns, person, year, reader.last_year)]
+    return [
+        shape(c, p, y, reader.log, YearRows(origin, y, rows))
+        for y, c, p, rows in _by_year(columns, person, year, reader.last_year)
+    ]
 
 
-def _rows(file: RawFile, reader: Reader, extract: Extract, persons: pd.Index, year: int | None):
+def _rows(file: RawFile, reader: Reader, extract: Extract, persons: pd.Index, year: int | None, origin: Origin):
     """The typed columns of the rows of known persons in one file, and the codes of their persons."""
     raw = reader.raw(file, extract)
     if raw is None:
@@ -82,15 +88,16 @@ def _rows(file: RawFile, reader: Reader, extract: Extract, persons: pd.Index, ye
     line = raw.numbering()
     del raw
     rows, person = _known_persons(columns, persons, extract, file.name, year, reader.log, line)
+    origin.add(file.name, line(rows))
     if len(rows) == len(person):
         return columns, person
     return {name: column.take(rows) for name, column in columns.items()}, person[rows]
 
 
 def _by_year(columns: dict[str, Encoded], person: np.ndarray, year: int | None, last_year: int):
-    """The rows of each year, when one file holds several."""
+    """The rows of each year, when one file holds several, and their positions."""
     if year is not None:
-        yield year, columns, person
+        yield year, columns, person, None
         return
     if "period" in columns:
         first = last = columns["period"].numbers("float64") // 100
@@ -101,7 +108,7 @@ def _by_year(columns: dict[str, Encoded], person: np.ndarray, year: int | None, 
     for each in range(int(known.min()), min(int(last[~np.isnan(last)].max()), last_year) + 1) if len(known) else ():
         rows = np.flatnonzero((first <= each) & (last >= each))
         if len(rows):
-            yield each, {name: column.take(rows) for name, column in columns.items()}, person[rows]
+            yield each, {name: column.take(rows) for name, column in columns.items()}, person[rows], rows
 
 
 def _known_persons(columns, persons: pd.Index, extract: Extract, file: str, year: int, log: QualityLog, line: Lines):
@@ -111,31 +118,35 @@ def _known_persons(columns, persons: pd.Index, extract: Extract, file: str, year
     needed = [columns[c.name].missing() for c in extract.columns.values() if c.needed]
     lacking = np.logical_or.reduce(needed)
     log.judge(file, "R5", lacking, rows=line(np.flatnonzero(lacking)[:SHOWN]))
-    log.note(extract.name, "R5", np.full(int(lacking.sum()), np.nan if year is None else year))
+    examples = in_file(file, line(np.flatnonzero(lacking)[:SHOWN]))
+    log.note(extract.name, "R5", np.full(int(lacking.sum()), np.nan if year is None else year), rows=examples)
     ids = columns["person_id"]
     code = np.append(persons.get_indexer(ids.values), UNKNOWN).astype("int32")[ids.codes]
     stranger = (code == UNKNOWN) & ~lacking
     where = f"{file}, column {extract.clean('person_id').source}"
+    rows = line(np.flatnonzero(stranger)[:SHOWN])
     if len(persons):  # without a readable demography nobody is known, and that has been told
-        rows = line(np.flatnonzero(stranger)[:SHOWN])
         log.judge(where, "E1", stranger, hint="are the person keys of the same project, and text?", rows=rows)
-    log.note("employment", "E1", np.full(int(stranger.sum()), np.nan if year is None else year))
+    years = np.full(int(stranger.sum()), np.nan if year is None else year)
+    log.note("employment", "E1", years, rows=in_file(file, rows))
     return np.flatnonzero(~lacking & ~stranger), code
 
 
-def yearly_spells(columns: dict[str, Encoded], person: np.ndarray, year: int, log: QualityLog) -> JobSpells:
+def yearly_spells(
+    columns: dict[str, Encoded], person: np.ndarray, year: int, log: QualityLog, told: YearRows
+) -> JobSpells:
     """Spells of a yearly file, cut at the year's ends; an open or missing end is the end of the year."""
     start, end = _day(f"{year}-01-01"), _day(f"{year}-12-31")
     first, last = _days(columns["first_date"]), _days(columns["last_date"])
     last = np.where(columns["last_date"].missing(), end, last)
     hours = columns["weekly_hours"].numbers("float32")
     reversed_, outside = last < first, (first > end) | (last < start)
-    log.judge(f"atmlto_{year}, dates", "S1", reversed_)
-    log.judge(f"atmlto_{year}, dates", "E2", outside & ~reversed_)
+    hint = "are the two date columns exchanged, or day and month?"
+    told.judge(log, "S1", reversed_, "dates", hint=hint, spells=(first, last))
+    told.judge(log, "E2", outside & ~reversed_, "dates", f"days of {year}", spells=(first, last))
     keep = np.flatnonzero(~reversed_ & ~outside)
     cut = (first[keep] < start) | (last[keep] > end)
-    for rule, n in (("S1", reversed_.sum()), ("E2", (outside & ~reversed_).sum()), ("S3", cut.sum())):
-        log.note("employment", rule, np.full(int(n), year))
+    log.note("employment", "S3", np.full(int(cut.sum()), year))
     first, last = np.maximum(first[keep], start), np.minimum(last[keep], end)
     person, hours = person[keep], hours[keep]
     jobs, job = _ranked(columns["job"], columns["job"].codes[keep])
@@ -145,19 +156,22 @@ def yearly_spells(columns: dict[str, Encoded], person: np.ndarray, year: int, lo
         : len(person)
     ]
     like = same & np.append(False, (last[1:] == last[:-1]) & _same_hours(hours))[: len(person)]
-    _note_twice(same, like, year, log)
+    told.judge_twice(log, same, like, keep[order])
     return JobSpells(person[~same], first[~same], last[~same], hours[~same], jobs.take(pa.array(job[~same])), "atmlto")
 
 
-def monthly_spells(columns: dict[str, Encoded], person: np.ndarray, year: int, log: QualityLog) -> JobSpells:
+def monthly_spells(
+    columns: dict[str, Encoded], person: np.ndarray, year: int, log: QualityLog, told: YearRows
+) -> JobSpells:
     """Spells of consecutive months in one job with the same hours, from the monthly rows of one year.
 
     Each job of a person is a row of twelve months, so that the rows of the file need no sorting.
     """
     number = _months_of(columns["period"], year)
     stray = (number < 0) | (number >= MONTHS)
-    log.judge(f"ameld_{year}, periode", "E2", stray, expected=f"months of {year}")
-    log.note("employment", "E2", np.full(int(stray.sum()), year))
+    months_told = columns["period"].series() if stray.any() else None
+    told.judge(log, "E2", stray, "periode", f"months of {year}", values=months_told)
+    keep = None
     job, hours = columns["job"].codes, columns["weekly_hours"].codes
     if stray.any():
         keep = np.flatnonzero(~stray)
@@ -165,7 +179,10 @@ def monthly_spells(columns: dict[str, Encoded], person: np.ndarray, year: int, l
     place, amounts = _coded_hours(columns["weekly_hours"].values)
     hours = place[hours]
     pair, owners, jobs = _pairs(person, job, len(columns["job"].values))
-    months = _first_of_each(pair.astype("int64") * MONTHS + number, hours, len(owners), year, log)
+    cell = pair.astype("int64") * MONTHS + number
+    months, same, like = _first_of_each(cell, hours, len(owners))
+    told.judge_twice(log, same, like, keep)
+    del cell, same, like
     worked = months != 0
     other = months[:, 1:] != months[:, :-1]
     starts, ends = worked.copy(), worked
@@ -217,8 +234,11 @@ def _pairs(person: np.ndarray, job: np.ndarray, jobs: int) -> tuple[np.ndarray, 
     return pair, np.append(owner, who.astype("int32")), np.append(np.arange(jobs), what).astype("int32")
 
 
-def _first_of_each(cell: np.ndarray, hours: np.ndarray, pairs: int, year: int, log: QualityLog) -> np.ndarray:
-    """Hours code by pair and month, 0 = not worked; of several rows of a month the first counts, others are noted."""
+def _first_of_each(cell: np.ndarray, hours: np.ndarray, pairs: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Hours code by pair and month, 0 = not worked; of several rows of a month the first counts.
+
+    Also which rows are of the same month as one before, and which of these have the same hours as well.
+    """
     first = np.full(pairs * MONTHS, UNKNOWN, dtype="int32")
     first[cell[::-1]] = np.arange(len(cell) - 1, -1, -1, dtype="int32")
     again = np.flatnonzero(first[cell] != np.arange(len(cell), dtype="int32"))
@@ -227,9 +247,8 @@ def _first_of_each(cell: np.ndarray, hours: np.ndarray, pairs: int, year: int, l
     same, like = np.zeros(len(cell), dtype=bool), np.zeros(len(cell), dtype=bool)
     same[rows[1:]] = cell[rows[1:]] == cell[rows[:-1]]
     like[rows[1:]] = same[rows[1:]] & (hours[rows[1:]] == hours[rows[:-1]])
-    _note_twice(same, like, year, log)
     months = np.append(hours, hours.dtype.type(0))[first]
-    return months.reshape(pairs, MONTHS)
+    return months.reshape(pairs, MONTHS), same, like
 
 
 def _table(spells: list[JobSpells], persons: pd.Index) -> pa.Table:
@@ -283,9 +302,3 @@ def _day(text: str) -> int:
 
 def _same_hours(hours: np.ndarray) -> np.ndarray:
     return (hours[1:] == hours[:-1]) | (np.isnan(hours[1:]) & np.isnan(hours[:-1]))
-
-
-def _note_twice(same: np.ndarray, like: np.ndarray, year: int, log: QualityLog) -> None:
-    for rule, rows in (("D1", like), ("D2", same & ~like)):
-        log.judge(f"employment of {year}", rule, rows)
-        log.note("employment", rule, np.full(int(rows.sum()), year))

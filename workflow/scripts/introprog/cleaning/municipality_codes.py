@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 
 from introprog.cleaning.quality import QualityLog
+from introprog.readers.origin import Origin
 
 LEAST_SHARE = 0.001
+UNKNOWN_ORIGIN = Origin()
 
 
 def code_map(changes: pd.DataFrame, municipalities: pd.DataFrame, vintage: int) -> pd.DataFrame:
@@ -92,11 +94,13 @@ def to_vintage(
     table: str,
     date: str,
     residence: pd.DataFrame | None = None,
+    origin: Origin = UNKNOWN_ORIGIN,
 ) -> pd.Series:
     """Target code of each row of ``frame`` (its ``municipality_source`` at the day in column ``date``).
 
     ``residence`` (``person_id, first_date, last_date, municipality``) settles splits for rows with a ``person_id``.
-    Corrections are noted in ``log`` under ``table`` and the year of ``date``.
+    Corrections are noted in ``log`` under ``table`` and the year of ``date``, with the row numbers that ``origin`` has
+    for the index of ``frame``.
     """
     codes, dates = frame["municipality_source"], frame[date]
     years = dates.dt.year.astype("float64").to_numpy()
@@ -109,18 +113,19 @@ def to_vintage(
         target.loc[chosen.index] = chosen
     unknown = (codes.notna() & target.isna()).to_numpy()
     log.judge(
-        f"{table}, municipality code",
+        f"{origin.name(table)}, municipality code",
         "M3",
         unknown,
         codes,
         "a code in kommuner.csv or kommune_endringer.csv",
         "add the missing codes or changes to kommune_endringer.csv; borough and county codes do not belong here",
+        origin.rows(frame.index[unknown]),
     )
     retired = largest["retired"].reindex(codes).set_axis(codes.index)
     late = (retired.notna() & (dates >= retired)).to_numpy()
     renamed = (target.notna() & (target != codes)).to_numpy() & ~split
     for rule, rows in (("M1", renamed), ("M2", split), ("M3", unknown), ("M4", late)):
-        log.note(table, rule, years[rows])
+        log.note(table, rule, years[rows], rows=() if rule == "M1" else origin.examples(frame.index[rows]))
     return target.rename("municipality")
 
 

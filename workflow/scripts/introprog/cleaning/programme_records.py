@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from introprog.cleaning.quality import QualityLog
-from introprog.cleaning.registers import drop_duplicates
+from introprog.cleaning.registers import UNKNOWN_ORIGIN, drop_duplicates, two_dates
+from introprog.readers.origin import Origin
 
 MEASURES = ("01", "02", "03", "04", "06", "07", "08", "10", "11", "99")
 LONGEST_YEARS = 6
 NIR_ORDER = 9999
-FORM_END, REGISTER_END = "kostra_11b, column sluttdato", "nir_deltakere, column sluttdato"
+EXCHANGED = "are the two date columns exchanged, or day and month?"
 MONTHLY_LIMITS = (1_000, 20_000)
 YEARLY_LIMIT = 220_000
 FIELDS = [
@@ -37,25 +38,31 @@ def known_starts(*registers: pd.DataFrame) -> pd.DataFrame:
     return starts.sort_values(["start_date", "person_id"], ignore_index=True)
 
 
-def kostra_records(raw: pd.DataFrame, starts: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
-    """Records of form 11B, checked as the form's control program does (rules K16-K24)."""
+def kostra_records(
+    raw: pd.DataFrame, starts: pd.DataFrame, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN
+) -> pd.DataFrame:
+    """Records of form 11B, checked as the form's control program does (rules K16-K24).
+
+    The index of ``raw``, which ``origin`` turns into row numbers, is kept.
+    """
     raw = raw.assign(report_year=2000 + raw["report_year"].astype("int64"))
     stray = (raw["report_year"] != raw["file_year"]).to_numpy()
-    log.judge("kostra_11b, report year", "E2", stray, raw["report_year"].astype("str"), "the year in the file's name")
-    log.note("programmes", "E2", raw.loc[stray, "file_year"])
-    raw = raw[~stray].reset_index(drop=True)
+    where, places = f"{origin.name('kostra_11b')}, report year", raw.index[stray]
+    log.judge(where, "E2", stray, raw["report_year"], "the year in the file's name", rows=origin.rows(places))
+    log.note("programmes", "E2", raw.loc[stray, "file_year"], rows=origin.examples(places))
+    raw = raw[~stray]
     month_columns = [f"month_{i}" for i in range(1, 13)]
     ticked = raw[month_columns].notna().to_numpy()
     last_month = np.where(ticked.any(axis=1), 12 - ticked[:, ::-1].argmax(axis=1), 0)
     raw = raw.assign(last_month=last_month, months=ticked @ (1 << np.arange(12)))
     order = ["person_id", "start_date", "municipality_source", "report_year", "last_month", "end_date"]
-    raw = raw.sort_values(order, ascending=[True, True, True, True, False, False], kind="stable", ignore_index=True)
+    raw = raw.sort_values(order, ascending=[True, True, True, True, False, False], kind="stable")
     key = ["person_id", "start_date", "municipality_source", "report_year"]
-    raw = drop_duplicates(raw, key, log, "programmes", raw["report_year"])
+    raw = drop_duplicates(raw, key, log, "programmes", raw["report_year"], origin)
     year = raw["report_year"]
-    raw = _check_dates(raw, year, starts, log)
+    raw = _check_dates(raw, year, starts, log, origin)
     still_in = raw["end_cause"].eq("still_in") | (raw["end_cause"].isna() & raw["end_date"].isna())
-    _check_benefit(raw, still_in, log)
+    _check_benefit(raw, still_in, log, origin)
     slots = [f"measure_{i}" for i in range(1, 12)]
     return raw.assign(
         as_of=pd.to_datetime(pd.DataFrame({"year": year, "month": 1, "day": 1})).astype("datetime64[s]"),
@@ -67,21 +74,24 @@ def kostra_records(raw: pd.DataFrame, starts: pd.DataFrame, log: QualityLog) -> 
     )[FIELDS]
 
 
-def _check_dates(raw: pd.DataFrame, year: pd.Series, starts: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
+def _check_dates(
+    raw: pd.DataFrame, year: pd.Series, starts: pd.DataFrame, log: QualityLog, origin: Origin
+) -> pd.DataFrame:
+    where = f"{origin.name('kostra_11b')}, column sluttdato"
     contradictory = raw["end_cause"].eq("still_in") & raw["end_date"].notna()
-    _apply("P4", contradictory, year, log, FORM_END)
+    _apply("P4", contradictory, year, log, where, origin)
     raw = raw.assign(end_date=raw["end_date"].mask(contradictory))
-    raw = settle_reversed(raw, year, starts, log, FORM_END)
+    raw = settle_reversed(raw, year, starts, log, where, origin)
     end_year = raw["end_date"].dt.year
     for rule, rows in (("K17", end_year < year), ("K24", end_year > year)):
-        log.note("programmes", rule, year[rows])
+        log.note("programmes", rule, year[rows], rows=origin.examples(raw.index[rows]))
     ended = raw["end_cause"].notna() & raw["end_cause"].ne("still_in") & raw["end_date"].isna()
-    _apply("P9", ended, year, log, FORM_END)
+    _apply("P9", ended, year, log, where, origin)
     return raw
 
 
 def settle_reversed(
-    raw: pd.DataFrame, year: pd.Series, starts: pd.DataFrame, log: QualityLog, where: str
+    raw: pd.DataFrame, year: pd.Series, starts: pd.DataFrame, log: QualityLog, where: str, origin: Origin
 ) -> pd.DataFrame:
     """Deal with ends before the start (K16), by what the person's other rows say (``known_starts``).
 
@@ -90,7 +100,8 @@ def settle_reversed(
     end is not believed and dropped.
     """
     wrong = raw["end_date"] < raw["start_date"]
-    log.judge(where, "K16", wrong.to_numpy(), hint="are the two date columns exchanged, or day and month?")
+    dates = two_dates(raw["start_date"], raw["end_date"], wrong.to_numpy())
+    log.judge(where, "K16", wrong.to_numpy(), dates, hint=EXCHANGED, rows=origin.rows(raw.index[wrong]))
     rows = raw.loc[wrong, ["person_id", "start_date", "end_date"]].assign(row=raw.index[wrong]).sort_values("end_date")
     found = pd.merge_asof(
         rows, starts.rename(columns={"start_date": "known"}), left_on="end_date", right_on="known", by="person_id",
@@ -105,16 +116,17 @@ def settle_reversed(
     raw.loc[shift, "start_date"] = found.loc[shift, "known"]
     raw.loc[lost, "end_date"] = pd.NaT
     for rule, touched in (("K16b", swap), ("K16c", shift), ("K16", lost)):
-        log.note("programmes", rule, year[touched])
+        log.note("programmes", rule, year[touched], rows=origin.examples(touched))
     return raw
 
 
-def _apply(rule: str, rows: pd.Series, year: pd.Series, log: QualityLog, where: str) -> None:
-    log.judge(where, rule, rows.to_numpy(), hint="are the two date columns exchanged, or day and month?")
-    log.note("programmes", rule, year[rows])
+def _apply(rule: str, rows: pd.Series, year: pd.Series, log: QualityLog, where: str, origin: Origin) -> None:
+    places = rows.index[rows]
+    log.judge(where, rule, rows.to_numpy(), hint=EXCHANGED, rows=origin.rows(places))
+    log.note("programmes", rule, year[rows], rows=origin.examples(places))
 
 
-def _check_benefit(raw: pd.DataFrame, still_in: pd.Series, log: QualityLog) -> None:
+def _check_benefit(raw: pd.DataFrame, still_in: pd.Series, log: QualityLog, origin: Origin) -> None:
     months = count_bits(raw["months"].to_numpy())
     benefit = raw["benefit"].astype("float64").to_numpy()
     a_month = np.divide(benefit, months, out=np.full(len(raw), np.nan), where=months > 0)
@@ -126,17 +138,26 @@ def _check_benefit(raw: pd.DataFrame, still_in: pd.Series, log: QualityLog) -> N
         "K23": benefit >= YEARLY_LIMIT,
     }
     for rule, rows in checks.items():
-        log.note("programmes", rule, raw.loc[rows, "report_year"])
+        log.note("programmes", rule, raw.loc[rows, "report_year"], rows=origin.examples(raw.index[rows]))
 
 
-def nir_records(raw: pd.DataFrame, measures: pd.DataFrame, starts: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
-    """Records of NIR; of rows with the same person, start and municipality the one registered last stays."""
+def nir_records(
+    raw: pd.DataFrame,
+    measures: pd.DataFrame,
+    starts: pd.DataFrame,
+    log: QualityLog,
+    origin: Origin = UNKNOWN_ORIGIN,
+) -> pd.DataFrame:
+    """Records of NIR; of rows with the same person, start and municipality the one registered last stays.
+
+    The index of ``raw``, which ``origin`` turns into row numbers, is kept.
+    """
     order = ["person_id", "start_date", "municipality_source", "registered", "end_date"]
-    raw = raw.sort_values(order, ascending=[True, True, True, False, False], kind="stable", ignore_index=True)
-    raw = drop_duplicates(raw, order[:3], log, "programmes", raw["start_date"].dt.year)
-    year = raw["start_date"].dt.year
-    raw = settle_reversed(raw, year, starts, log, REGISTER_END)
-    _apply("P9", raw["end_cause"].notna() & raw["end_date"].isna(), year, log, REGISTER_END)
+    raw = raw.sort_values(order, ascending=[True, True, True, False, False], kind="stable")
+    raw = drop_duplicates(raw, order[:3], log, "programmes", raw["start_date"].dt.year, origin)
+    year, where = raw["start_date"].dt.year, f"{origin.name('nir_deltakere')}, column sluttdato"
+    raw = settle_reversed(raw, year, starts, log, where, origin)
+    _apply("P9", raw["end_cause"].notna() & raw["end_date"].isna(), year, log, where, origin)
     bits = pd.Series(_measure_bits(measures[["measure"]]), index=measures.index, name="measures")
     keys = ["person_id", "start_date"]
     gathered = pd.concat([measures[keys], bits], axis=1).drop_duplicates().groupby(keys)["measures"].sum()

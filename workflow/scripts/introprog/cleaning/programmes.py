@@ -21,6 +21,8 @@ from introprog.cleaning.programme_records import (
     nir_records,
 )
 from introprog.cleaning.quality import QualityLog
+from introprog.cleaning.registers import UNKNOWN_ORIGIN
+from introprog.readers.origin import Origin, joined
 
 TRANSFER_DAYS = 90
 AGES = (18, 67)
@@ -35,30 +37,38 @@ def clean_programmes(
     mapping: pd.DataFrame,
     last_year: int,
     log: QualityLog,
+    form_origin: Origin = UNKNOWN_ORIGIN,
+    register_origin: Origin = UNKNOWN_ORIGIN,
 ) -> pd.DataFrame:
     """One row a programme (docs/contracts.md, ``programmes``).
 
     ``kostra``, ``nir`` and ``nir_measures`` are typed extracts; ``persons`` and ``residence`` clean tables;
-    ``mapping`` the result of ``municipality_codes.code_map``; ``last_year`` the last year of the data.
+    ``mapping`` the result of ``municipality_codes.code_map``; ``last_year`` the last year of the data. The
+    two origins turn the index of ``kostra`` and ``nir`` into row numbers.
     """
     starts = known_starts(kostra, nir)
-    parts = [kostra_records(kostra, starts, log), nir_records(nir, nir_measures, starts, log)]
-    records = pd.concat(parts, ignore_index=True)
+    origin, before = joined(form_origin, register_origin), form_origin.size or len(kostra)
+    forms = kostra_records(kostra, starts, log, form_origin)
+    register = nir_records(nir, nir_measures, starts, log, register_origin)
+    records = pd.concat([forms, register.set_axis(register.index + before)])
     late = records["end_date"] > pd.Timestamp(last_year, 12, 31)
-    log.judge("programmes, end date", "P10", late.to_numpy())
-    log.note("programmes", "P10", records.loc[late, "start_date"].dt.year)
-    records["municipality"] = to_vintage(records, mapping, log, "programmes", "as_of", residence)
-    programmes = chain(one_row_a_start(records, log), log)
-    _flag(programmes, persons, log)
+    places, where = records.index[late], f"{origin.name('programmes')}, end date"
+    expected = f"not after {last_year}"
+    log.judge(where, "P10", late.to_numpy(), records["end_date"], expected, rows=origin.rows(places))
+    log.note("programmes", "P10", records.loc[late, "start_date"].dt.year, rows=origin.examples(places))
+    records["municipality"] = to_vintage(records, mapping, log, "programmes", "as_of", residence, origin)
+    programmes = chain(one_row_a_start(records.assign(place=records.index), log, origin), log, origin)
+    _flag(programmes, persons, log, origin)
     columns = ["person_id", "start_date", "end_date", "municipality", "municipality_source", "end_cause", "source"]
     return programmes[[*columns, "benefit_months", "measures", "measure_hours"]]
 
 
-def one_row_a_start(records: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
+def one_row_a_start(records: pd.DataFrame, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:
     """Join the records of the same person and start date; the last one gives end, cause and municipality.
 
     Within a year the record of a person who moved away comes first. Adds ``order`` (last reporting year; 9999 = NIR),
-    ``bits`` (measures) and ``benefit_months`` (months with the benefit over all 11B years; null without 11B).
+    ``bits`` (measures) and ``benefit_months`` (months with the benefit over all 11B years; null without 11B). Column
+    ``place`` is what ``origin`` turns into row numbers: here that of the last record.
     """
     records = records.assign(stayed=records["end_cause"].ne("moved"))
     order = ["person_id", "start_date", "order", "stayed", "last_month", "end_date", "municipality_source"]
@@ -67,9 +77,10 @@ def one_row_a_start(records: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
     same_year = same_start & _same_as_before(records, ["order"])
     moved = same_year & ~_same_as_before(records, ["municipality_source"])
     year = records["order"].where(records["order"] < NIR_ORDER, records["start_date"].dt.year)
-    log.note("programmes", "P1", year[moved])
+    log.note("programmes", "P1", year[moved], rows=origin.examples(records.loc[moved, "place"]))
     both = same_start & ~_same_as_before(records, ["source"])
-    log.note("programmes", "P11", records.loc[both, "start_date"].dt.year)
+    rows = origin.examples(records.loc[both, "place"])
+    log.note("programmes", "P11", records.loc[both, "start_date"].dt.year, rows=rows)
     if records.empty:
         return records.assign(bits=0, benefit_months=pd.array([], "Int16"))
     first = np.flatnonzero(~same_start)
@@ -94,7 +105,7 @@ def _benefit_months(records: pd.DataFrame, same_year: np.ndarray, group: np.ndar
     return counted.groupby(group[years]).sum(min_count=1).astype("Int16")
 
 
-def chain(programmes: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
+def chain(programmes: pd.DataFrame, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:
     """Join a programme to the one before it where the person moved and went on, or the first was never closed.
 
     Takes the result of ``one_row_a_start``, sorted by person and start. Counts P5 (moved), P8 (never closed), P6
@@ -107,11 +118,10 @@ def chain(programmes: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
     transfer = same & before["end_cause"].eq("moved") & (end.isna() | (start <= end + pd.Timedelta(days=TRANSFER_DAYS)))
     reported = before["order"].fillna(0) + 1 >= year
     unclosed = same & end.isna() & before["end_cause"].isna() & reported
-    for rule, rows in (("P5", transfer), ("P8", unclosed)):
-        log.note("programmes", rule, year[rows])
     linked = (transfer | unclosed).to_numpy()
-    log.note("programmes", "P6", year[same & ~linked & (start <= end)])
-    log.note("programmes", "P7", year[same & ~linked & (start > end)])
+    overlaps, restarts = same & ~linked & (start <= end), same & ~linked & (start > end)
+    for rule, rows in (("P5", transfer), ("P8", unclosed), ("P6", overlaps), ("P7", restarts)):
+        log.note("programmes", rule, year[rows], rows=origin.examples(programmes.loc[rows, "place"]))
     if programmes.empty:
         return programmes.assign(measures=pd.array([], "str"))
     first = np.flatnonzero(~linked)
@@ -130,13 +140,18 @@ def chain(programmes: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
     )
 
 
-def _flag(programmes: pd.DataFrame, persons: pd.DataFrame, log: QualityLog) -> None:
-    end_year = programmes["end_date"].dt.year
-    for rule, cause in (("P2", "missing"), ("P3", "auto_closed")):
-        log.note("programmes", rule, end_year[programmes["end_cause"].eq(cause)])
+def _flag(programmes: pd.DataFrame, persons: pd.DataFrame, log: QualityLog, origin: Origin) -> None:
     age = age_at(programmes["start_date"], programmes["person_id"], persons)
-    log.note("programmes", "K21", programmes.loc[(age < AGES[0]).to_numpy(), "start_date"].dt.year)
-    log.note("programmes", "K22", programmes.loc[(age > AGES[1]).to_numpy(), "start_date"].dt.year)
+    ended, started = (programmes[name].dt.year for name in ("end_date", "start_date"))
+    flags = {
+        "P2": (programmes["end_cause"].eq("missing"), ended),
+        "P3": (programmes["end_cause"].eq("auto_closed"), ended),
+        "K21": (age < AGES[0], started),
+        "K22": (age > AGES[1], started),
+    }
+    for rule, (flagged, year) in flags.items():
+        rows = flagged.to_numpy()
+        log.note("programmes", rule, year[rows], rows=origin.examples(programmes.loc[rows, "place"]))
 
 
 def age_at(dates: pd.Series, person_ids: pd.Series, persons: pd.DataFrame) -> pd.Series:

@@ -27,11 +27,13 @@ def too_many(count: int, total: int, tolerated: float) -> bool:
 class QualityLog:
     """Collects counts by rule and year, and problems that must stop the run; passed explicitly to each cleaner.
 
-    ``counts`` has the columns of the table but the last as key, and the number of rows.
+    ``counts`` has the columns of the table but the last as key, and the number of rows; ``examples`` has by table,
+    rule and reason the first few rows touched, as file and row number.
     """
 
     rules: Mapping[str, Rule]
     counts: dict[tuple, int] = field(default_factory=dict)
+    examples: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     tolerated: list[Problem] = field(default_factory=list)
 
@@ -40,15 +42,25 @@ class QualityLog:
         (self.problems if stops else self.tolerated).append(fault)
 
     def note(
-        self, table: str, rule: str, years: pd.Series | np.ndarray | None = None, n: int | None = None, what: str = ""
+        self,
+        table: str,
+        rule: str,
+        years: pd.Series | np.ndarray | None = None,
+        n: int | None = None,
+        what: str = "",
+        rows: Sequence[str] = (),
     ):
         """Count rows touched by ``rule``: ``years`` gives one year a touched row, or ``n`` rows without a year.
 
-        ``what`` (a column, say) is put before the reason. Raises ``ValueError`` for a rule the codebook lacks.
+        ``what`` (a column, say) is put before the reason; ``rows`` are the first of them, each as file and row number.
+        Raises ``ValueError`` for a rule the codebook lacks.
         """
         if rule not in self.rules:
             raise ValueError(f"no rule {rule!r} in data/codebook/rules.yaml: {nearest(rule, list(self.rules))}")
         reason = ": ".join(filter(None, (what, self.rules[rule].reason["en"])))
+        if len(rows):
+            known = self.examples.setdefault((table, rule, reason), [])
+            known += list(rows)[: SHOWN - len(known)]
         if years is None:
             tally = {None: int(n or 0)}
         else:
@@ -70,13 +82,16 @@ class QualityLog:
         hint: str = "",
         rows: Sequence[int | str] | np.ndarray = (),
     ):
-        """Add a problem when the rows marked in ``bad`` are more than the rule tolerates."""
+        """Add a problem when the rows marked in ``bad`` are more than the rule tolerates.
+
+        ``values`` are those of all rows, told in the order of their index, and ``rows`` the row numbers of the first.
+        """
         bad = np.asarray(bad, dtype=bool)
         count, total = int(bad.sum()), len(bad)
         if not count:
             return
         share = f"{count / total:.1%} of the rows, {self.rules[rule].tolerated:.1%} are tolerated"
-        shown = [] if values is None else list(values[bad].dropna().astype(str).unique()[:SHOWN])
+        shown = [] if values is None else list(values[bad].sort_index().dropna().astype(str).unique()[:SHOWN])
         what = f"{self.rules[rule].reason['en']}: {share}"
         fault = Problem(where, rule, what, expected, hint, count, list(rows[:SHOWN]), shown)
         self.found(fault, too_many(count, total, self.rules[rule].tolerated))

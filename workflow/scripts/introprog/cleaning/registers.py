@@ -2,6 +2,8 @@
 
 Common rules: a row that is there twice is dropped (D1); of rows with the same key and other content one is kept (D2); a
 spell that ends before it begins is dropped (S1). Monthly states become spells of consecutive months.
+
+The index of a raw frame is kept until its rows have been judged: ``origin`` turns it into row numbers of the files.
 """
 
 from collections.abc import Sequence
@@ -11,32 +13,64 @@ import pandas as pd
 
 from introprog.cleaning.municipality_codes import to_vintage
 from introprog.cleaning.quality import QualityLog
+from introprog.readers.origin import Origin
 from introprog.tabular import coded_texts, increases
+
+UNKNOWN_ORIGIN = Origin()
+DUPLICATED = "was a file put in twice, or are two extracts in one file?"
 
 
 def drop_duplicates(
-    frame: pd.DataFrame, key: Sequence[str], log: QualityLog, table: str, years: pd.Series | None = None
+    frame: pd.DataFrame,
+    key: Sequence[str],
+    log: QualityLog,
+    table: str,
+    years: pd.Series | None = None,
+    origin: Origin = UNKNOWN_ORIGIN,
 ) -> pd.DataFrame:
-    """Drop rows that are there twice (D1), then rows with the same ``key`` (D2); the first in the order given stays."""
+    """Drop rows that are there twice (D1), then rows with the same ``key`` (D2); the first in the order given stays.
+
+    The index is kept. The row numbers told are those of the rows dropped; of like rows, those of the later ones.
+    """
     year = pd.Series(np.nan, index=frame.index) if years is None else years
     sound = increases(frame, key)
     several = np.zeros(len(frame), dtype=bool) if sound else frame.duplicated(list(key), keep=False).to_numpy()
     for rule, columns in (("D1", list(frame.columns)), ("D2", list(key))):
         twice = several.copy()
         twice[several] = frame[several].duplicated(columns).to_numpy()
-        log.judge(table, rule, twice, hint="was a file put in twice, or are two extracts in one file?")
-        log.note(table, rule, year[twice])
+        places = later(frame[several], columns) if rule == "D1" else frame.index[twice]
+        log.judge(origin.name(table), rule, twice, hint=DUPLICATED, rows=origin.rows(places))
+        log.note(table, rule, year[twice], rows=origin.examples(places))
         if twice.any():
             frame, year, several = frame[~twice], year[~twice], several[~twice]
-    return frame.reset_index(drop=True)
+    return frame
 
 
-def drop_reversed(frame: pd.DataFrame, log: QualityLog, table: str) -> pd.DataFrame:
-    """Drop spells whose ``last_date`` is before their ``first_date`` (S1)."""
+def later(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Index:
+    """The places of rows that stand before in the extract with the same content, whatever the order is now."""
+    ordered = frame.sort_index()
+    return ordered.index[ordered.duplicated(list(columns)).to_numpy()]
+
+
+def drop_reversed(frame: pd.DataFrame, log: QualityLog, table: str, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:
+    """Drop spells whose ``last_date`` is before their ``first_date`` (S1); the index is kept."""
     wrong = (frame["last_date"] < frame["first_date"]).to_numpy()
-    log.judge(f"{table}, dates", "S1", wrong, hint="are the two date columns exchanged, or day and month?")
-    log.note(table, "S1", frame.loc[wrong, "first_date"].dt.year)
-    return frame[~wrong].reset_index(drop=True)
+    places, dates = frame.index[wrong], two_dates(frame["first_date"], frame["last_date"], wrong)
+    hint = "are the two date columns exchanged, or day and month?"
+    log.judge(f"{origin.name(table)}, dates", "S1", wrong, dates, hint=hint, rows=origin.rows(places))
+    log.note(table, "S1", frame.loc[wrong, "first_date"].dt.year, rows=origin.examples(places))
+    return frame[~wrong]
+
+
+def two_dates(first: pd.Series, last: pd.Series, shown: np.ndarray) -> pd.Series:
+    """The spells marked in ``shown`` as texts, the others missing."""
+    texts = pd.Series(None, index=first.index, dtype="str")
+    chosen = np.flatnonzero(shown)
+    if len(chosen):
+        form = "%Y-%m-%d"
+        parts = [dates.iloc[chosen].dt.strftime(form).fillna("open") for dates in (first, last)]
+        texts.iloc[chosen] = parts[0] + " to " + parts[1]
+    return texts
 
 
 def clean_persons(
@@ -46,6 +80,7 @@ def clean_persons(
     country_groups: pd.Series,
     schooling_levels: pd.Series,
     log: QualityLog,
+    origin: Origin = UNKNOWN_ORIGIN,
 ) -> pd.DataFrame:
     """One row a person with fixed traits and schooling at the first programme start.
 
@@ -53,11 +88,14 @@ def clean_persons(
     ``country_groups`` and ``schooling_levels`` are the code lists of ``codebook.load_country_groups`` and
     ``load_schooling_levels``.
     """
-    persons = drop_duplicates(demography, ["person_id"], log, "persons")
+    persons = drop_duplicates(demography, ["person_id"], log, "persons", origin=origin)
     group = persons["birth_country"].map(country_groups)
     ungrouped = (persons["birth_country"].notna() & group.isna()).to_numpy()
-    log.judge("demografi, fodeland", "R1", ungrouped, persons["birth_country"], "a code in country_groups.csv")
-    log.note("persons", "R1", n=int(ungrouped.sum()), what="fodeland")
+    places, where = persons.index[ungrouped], f"{origin.name('demografi')}, fodeland"
+    expected = "a code in country_groups.csv"
+    log.judge(where, "R1", ungrouped, persons["birth_country"], expected, rows=origin.rows(places))
+    log.note("persons", "R1", n=int(ungrouped.sum()), what="fodeland", rows=origin.examples(places))
+    persons, group = persons.reset_index(drop=True), group.reset_index(drop=True)
     schooling = _schooling_at(levels, first_starts, schooling_levels)
     return pd.DataFrame(
         {
@@ -83,7 +121,9 @@ def _schooling_at(levels: pd.DataFrame, first_starts: pd.Series, schooling_level
     return last.str[0].astype("int64").map(schooling_levels)
 
 
-def clean_residence(raw: pd.DataFrame, mapping: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
+def clean_residence(
+    raw: pd.DataFrame, mapping: pd.DataFrame, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN
+) -> pd.DataFrame:
     """Residence spells that never overlap, with the municipality at the target vintage.
 
     Where two spells of a person overlap, the earlier ends the day before the later begins (S2; an overlap of one day,
@@ -91,39 +131,41 @@ def clean_residence(raw: pd.DataFrame, mapping: pd.DataFrame, log: QualityLog) -
     """
     order = ["person_id", "first_date", "last_date"]
     raw = raw.assign(end_reason=raw["end_reason"].fillna(""))
-    raw = drop_reversed(raw, log, "residence").sort_values(order, na_position="last", kind="stable", ignore_index=True)
+    raw = drop_reversed(raw, log, "residence", origin).sort_values(order, na_position="last", kind="stable")
     raw = raw.iloc[::-1]
-    spells = drop_duplicates(raw, ["person_id", "first_date"], log, "residence", raw["first_date"].dt.year)
-    spells = spells.iloc[::-1].reset_index(drop=True)
+    spells = drop_duplicates(raw, ["person_id", "first_date"], log, "residence", raw["first_date"].dt.year, origin)
+    spells = spells.iloc[::-1]
     following = spells["first_date"].shift(-1).where(spells["person_id"] == spells["person_id"].shift(-1))
     overlap = following.notna() & (spells["last_date"].isna() | (spells["last_date"] >= following))
     long = overlap & ~(spells["last_date"] == following)
-    log.judge("residence, dates", "S2", long.to_numpy())
-    log.note("residence", "S2", spells.loc[long, "first_date"].dt.year)
+    places, dates = spells.index[long], two_dates(spells["first_date"], spells["last_date"], long.to_numpy())
+    where = f"{origin.name('residence')}, dates"
+    log.judge(where, "S2", long.to_numpy(), dates, "one residence at a time", rows=origin.rows(places))
+    log.note("residence", "S2", spells.loc[long, "first_date"].dt.year, rows=origin.examples(places))
     spells["last_date"] = spells["last_date"].mask(overlap, following - pd.Timedelta(days=1))
     split = mapping.loc[mapping.duplicated("code"), "code"]
     unsplit = spells[~spells["municipality_source"].isin(split)]
     targets = mapping.drop_duplicates("code").set_index("code")["target"]
     certain = unsplit.assign(municipality=unsplit["municipality_source"].map(targets))
-    spells["municipality"] = to_vintage(spells, mapping, log, "residence", "first_date", certain)
+    spells["municipality"] = to_vintage(spells, mapping, log, "residence", "first_date", certain, origin)
     columns = ["person_id", "first_date", "last_date", "municipality", "municipality_source", "end_reason"]
-    return spells[columns]
+    return spells[columns].reset_index(drop=True)
 
 
-def clean_education(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
+def clean_education(raw: pd.DataFrame, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:
     """Education spells with NUS2000 and its level 0-9; of equal starts the spell that lasts longest stays."""
-    raw = drop_reversed(raw, log, "education")
+    raw = drop_reversed(raw, log, "education", origin)
     far = raw["last_date"].fillna(pd.Timestamp("2200-01-01"))
     raw = raw.assign(far=far).sort_values(
         ["person_id", "first_date", "nus2000", "far"], ascending=[True, True, True, False]
     )
-    raw = raw.drop(columns="far").reset_index(drop=True)
-    spells = drop_duplicates(raw, ["person_id", "first_date", "nus2000"], log, "education", raw["first_date"].dt.year)
+    key, years = ["person_id", "first_date", "nus2000"], raw["first_date"].dt.year
+    spells = drop_duplicates(raw.drop(columns="far"), key, log, "education", years, origin).reset_index(drop=True)
     level = spells["nus2000"].str[0].astype("int8")
     return spells.assign(level=level)[["person_id", "first_date", "last_date", "nus2000", "level"]]
 
 
-def clean_income(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
+def clean_income(raw: pd.DataFrame, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:
     """Earnings and social assistance by calendar year; empty amounts are zero, as in the register's zero-filled
     files.
     """
@@ -131,15 +173,16 @@ def clean_income(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
     raw = raw.assign(**{name: raw[name].fillna(0) for name in amounts})
     person, earnings = coded_texts(raw["person_id"])[1], raw["earnings"].to_numpy(dtype="float64")
     order = np.lexsort((-earnings, raw["year"].to_numpy(dtype="int64"), person))
-    raw = raw.iloc[order].reset_index(drop=True)
-    income = drop_duplicates(raw, ["person_id", "year"], log, "income", raw["year"].astype("float64"))
+    raw = raw.iloc[order]
+    income = drop_duplicates(raw, ["person_id", "year"], log, "income", raw["year"].astype("float64"), origin)
     types = {"year": "int16", "earnings": "float64", "social_assistance_months": "int8", "social_assistance": "float64"}
-    return income.astype(types)[["person_id", "year", *amounts]]
+    return income.reset_index(drop=True).astype(types)[["person_id", "year", *amounts]]
 
 
-def clean_welfare(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
+def clean_welfare(raw: pd.DataFrame, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:
     """Spells of consecutive months in the same state, from monthly rows ``person_id, period, state, file_year``."""
-    raw = drop_other_years(raw, log, "welfare")
+    raw = drop_other_years(raw, log, "welfare", origin)
+    place = raw.index
     (persons, person), (states, state) = (coded_texts(raw[name]) for name in ("person_id", "state"))
     month = month_number(raw["period"])
     del raw
@@ -148,12 +191,15 @@ def clean_welfare(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
     rows += state
     rows *= span
     rows += month
+    unsorted = rows.copy()
     rows.sort()
     code, month = np.divmod(rows, span)
     twice = np.zeros(len(code), dtype=bool)
     twice[1:] = (code[1:] == code[:-1]) & (month[1:] == month[:-1])
-    log.judge("welfare", "D1", twice)
-    log.note("welfare", "D1", month[twice] // 12)
+    again = place[_repeated(unsorted, rows[twice])]
+    del unsorted
+    log.judge(origin.name("welfare"), "D1", twice, hint=DUPLICATED, rows=origin.rows(again))
+    log.note("welfare", "D1", month[twice] // 12, rows=origin.examples(again))
     code, month = code[~twice], month[~twice]
     starts = spell_starts(code, month)
     ends = np.append(starts[1:], len(code)) - 1 if len(code) else starts
@@ -168,15 +214,24 @@ def clean_welfare(raw: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
     )
 
 
-def drop_other_years(raw: pd.DataFrame, log: QualityLog, table: str) -> pd.DataFrame:
+def _repeated(rows: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Positions of the ``wanted`` values where they have been there before."""
+    if not len(wanted):
+        return np.array([], dtype="int64")
+    places = np.flatnonzero(np.isin(rows, wanted))
+    return places[pd.Series(rows[places]).duplicated().to_numpy()]
+
+
+def drop_other_years(raw: pd.DataFrame, log: QualityLog, table: str, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:
     """Drop monthly rows whose period is not of the year of their file (E2); one file of all years has none."""
     if "file_year" not in raw:
         return raw
     stray = (raw["period"] // 100 != raw["file_year"]).to_numpy()
     if not stray.any():
         return raw
-    log.judge(f"{table}, periode", "E2", stray, raw["period"].astype("str"), "months of the file's year")
-    log.note(table, "E2", raw.loc[stray, "file_year"])
+    where, places = f"{origin.name(table)}, periode", raw.index[stray]
+    log.judge(where, "E2", stray, raw["period"], "months of the file's year", rows=origin.rows(places))
+    log.note(table, "E2", raw.loc[stray, "file_year"], rows=origin.examples(places))
     return raw[~stray]
 
 

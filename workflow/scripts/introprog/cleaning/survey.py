@@ -13,10 +13,11 @@ import pandas as pd
 
 from introprog.cleaning.municipality_codes import to_vintage
 from introprog.cleaning.quality import QualityLog
-from introprog.cleaning.registers import drop_duplicates
+from introprog.cleaning.registers import UNKNOWN_ORIGIN, drop_duplicates
 from introprog.codebook import Codebook, Column, Extract, Instrument
 from introprog.errors import Problem, nearest
 from introprog.person_link import no_keys, survey_keys
+from introprog.readers.origin import Origin
 
 BACKGROUND = [
     "wave", "instrument", "response_id", "municipality", "sex", "age_group", "country_group", "schooling",
@@ -61,26 +62,38 @@ def unknown_instruments(waves: Mapping[str, Mapping], codebook: Codebook) -> lis
     ]  # fmt: skip
 
 
-def clean_wave(raw: pd.DataFrame, wave: str, year: int, form: Instrument, mapping: pd.DataFrame, log: QualityLog):
-    """Answers of one wave: background variables and the items of its instrument as ``Int16``; and its survey keys."""
+def clean_wave(
+    raw: pd.DataFrame,
+    wave: str,
+    year: int,
+    form: Instrument,
+    mapping: pd.DataFrame,
+    log: QualityLog,
+    origin: Origin = UNKNOWN_ORIGIN,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Answers of one wave: background variables and the items of its instrument as ``Int16``; and its survey keys.
+
+    ``origin`` turns the index of ``raw`` into row numbers.
+    """
     table, items = f"survey_{wave}", list(form.items)
     raw = raw.assign(**{name: pd.to_numeric(raw[name]).astype("Int16") for name in items})
-    raw = drop_duplicates(raw, ["response_id"], log, table, pd.Series(year, index=raw.index))
+    raw = drop_duplicates(raw, ["response_id"], log, table, pd.Series(year, index=raw.index), origin)
     unanswered = [code for code, meaning in form.missing.items() if meaning == "unanswered"]
     staff = raw["mode"].eq("staff").to_numpy(dtype=bool)
     blank = (raw[items].isna() | raw[items].isin(unanswered)).all(axis=1).to_numpy() & ~staff
     for rule, rows in (("V1", staff), ("V2", blank)):
-        log.judge(table, rule, rows)
-        log.note(table, rule, [year] * int(rows.sum()))
-    raw = raw[~staff & ~blank].reset_index(drop=True)
+        places = raw.index[rows]
+        log.judge(origin.name(table), rule, rows, rows=origin.rows(places))
+        log.note(table, rule, [year] * int(rows.sum()), rows=origin.examples(places))
+    raw = raw[~staff & ~blank]
     keys = survey_keys(raw, wave) if set(LINK) <= set(raw.columns) else no_keys()
     raw = raw.drop(columns=list(LINK), errors="ignore")
     alike = raw.duplicated([c for c in raw.columns if c != "response_id"]).to_numpy()
-    log.note(table, "D3", [year] * int(alike.sum()))
+    log.note(table, "D3", [year] * int(alike.sum()), rows=origin.examples(raw.index[alike]))
     asked = pd.Series(pd.Timestamp(year, 1, 1), index=raw.index).astype("datetime64[s]")
     raw = raw.assign(asked=asked, wave=wave, instrument=form.name, assisted=raw["mode"].eq("assisted").astype(bool))
-    raw["municipality"] = to_vintage(raw, mapping, log, table, "asked")
-    return raw[[*BACKGROUND, *items]], keys
+    raw["municipality"] = to_vintage(raw, mapping, log, table, "asked", origin=origin)
+    return raw[[*BACKGROUND, *items]].reset_index(drop=True), keys.reset_index(drop=True)
 
 
 def join_waves(waves: list[pd.DataFrame], codebook: Codebook) -> pd.DataFrame:
@@ -91,9 +104,16 @@ def join_waves(waves: list[pd.DataFrame], codebook: Codebook) -> pd.DataFrame:
     return joined.astype(dict.fromkeys(items, "Int16")).sort_values(["wave", "response_id"], ignore_index=True)
 
 
-def clean_frame(raw: pd.DataFrame, wave: str, year: int, mapping: pd.DataFrame, log: QualityLog) -> pd.DataFrame:
+def clean_frame(
+    raw: pd.DataFrame,
+    wave: str,
+    year: int,
+    mapping: pd.DataFrame,
+    log: QualityLog,
+    origin: Origin = UNKNOWN_ORIGIN,
+) -> pd.DataFrame:
     """Eligible participants of one wave by municipality, sex, age group and country group."""
     raw = raw.assign(asked=pd.Series(pd.Timestamp(year, 1, 1), index=raw.index).astype("datetime64[s]"), wave=wave)
-    raw["municipality"] = to_vintage(raw, mapping, log, f"survey_{wave}_frame", "asked")
+    raw["municipality"] = to_vintage(raw, mapping, log, f"survey_{wave}_frame", "asked", origin=origin)
     counted = raw.dropna(subset=["municipality"]).groupby(FRAME_KEY)["eligible"].sum()
     return counted.astype("int64").reset_index()

@@ -11,13 +11,21 @@ from introprog.cleaning.employment import clean_employment
 from introprog.cleaning.municipality_codes import clean_municipalities, code_map
 from introprog.cleaning.programmes import clean_programmes
 from introprog.cleaning.quality import QualityLog
-from introprog.cleaning.registers import clean_education, clean_income, clean_persons, clean_residence, clean_welfare
+from introprog.cleaning.registers import (
+    clean_education,
+    clean_income,
+    clean_persons,
+    clean_residence,
+    clean_welfare,
+    drop_duplicates,
+)
 from introprog.cleaning.survey import clean_frame, clean_wave, join_waves, unknown_instruments, wave_extract
 from introprog.codebook import load_codebook, load_country_groups, load_schooling_levels
 from introprog.contracts import check_table
 from introprog.corrections import corrector, load_corrections
 from introprog.errors import Problem, raise_if
 from introprog.readers.extracts import Reader
+from introprog.readers.origin import Origin, joined
 from introprog.shortage import give_back
 
 SMALL = ("kommuner", "kommune_endringer")
@@ -53,12 +61,18 @@ def read_registers(reader: Reader) -> dict[str, pd.DataFrame]:
 
 def _joined(reader: Reader, name: str) -> pd.DataFrame:
     """An extract with its further parts: rows put below each other, or beside each other where the key is known."""
-    parts = [reader.read(part) for part in reader.codebook.parts(name)]
+    names = list(reader.codebook.parts(name))
+    parts = [reader.read(part) for part in names]
     give_back()
     if len(parts) == 1:
         return parts[0]
-    rows = pd.concat(parts, ignore_index=True)
-    return rows if name not in KEYS else rows.groupby(KEYS[name], as_index=False, sort=True).first()
+    if name in KEYS:
+        log, key = reader.log, KEYS[name]
+        single = [drop_duplicates(p, key, log, n, origin=reader.origins[n]) for p, n in zip(parts, names)]
+        reader.origins[name] = Origin()
+        return pd.concat(single, ignore_index=True).groupby(key, as_index=False, sort=True).first()
+    reader.origins[name] = joined(*(reader.origins[part] for part in names))
+    return pd.concat(parts, ignore_index=True)
 
 
 def clean_registers(
@@ -76,39 +90,45 @@ def clean_registers(
     reader = open_reader(directory, codebook_files, study, overlays, corrections)
     raw = read_registers(reader)
     raise_if(reader.log.problems)
-    tables = register_tables(raw, reader.log, codelists, study)
+    tables = register_tables(raw, reader.origins, reader.log, codelists, study)
     raise_if(reader.log.problems)
     checked = {name: check_table(table, name) for name, table in tables.items()}
     return checked | {"quality_log": reader.log.frame(), "read_log": reader.read_log()}
 
 
 def register_tables(
-    raw: dict[str, pd.DataFrame], log: QualityLog, codelists: str | Path, study: Mapping
+    raw: dict[str, pd.DataFrame],
+    origins: Mapping[str, Origin],
+    log: QualityLog,
+    codelists: str | Path,
+    study: Mapping,
 ) -> dict[str, pd.DataFrame]:
     """The clean register tables by name; faults go to ``log``, and the tables count only when it has no problems.
 
+    ``origins`` says by extract where the rows stand in its files (``Reader.origins``).
     The largest extracts are taken out of ``raw`` as they are cleaned, so that they need not be held twice.
     """
     vintage, last_year = study["municipality_vintage"], study["last_observed_year"]
     mapping = municipality_mapping(raw, vintage, log)
-    residence = clean_residence(raw["bosted"], mapping, log)
+    residence = clean_residence(raw["bosted"], mapping, log, origins["bosted"])
     started = [raw[name][["person_id", "start_date"]] for name in ("kostra_11b", "nir_deltakere")]
     starts = pd.concat(started).groupby("person_id")["start_date"].min()
     groups = load_country_groups(Path(codelists) / "country_groups.csv")
     levels = load_schooling_levels(Path(codelists) / "nus2000_levels.csv")
-    persons = clean_persons(raw["demografi"], raw["utdanning_niva"], starts, groups, levels, log)
+    persons = clean_persons(raw["demografi"], raw["utdanning_niva"], starts, groups, levels, log, origins["demografi"])
     give_back()
     registers = [raw.pop(name) for name in ("kostra_11b", "nir_deltakere", "nir_tiltak")]
-    programmes = clean_programmes(*registers, persons, residence, mapping, last_year, log)
+    sources = (origins["kostra_11b"], origins["nir_deltakere"])
+    programmes = clean_programmes(*registers, persons, residence, mapping, last_year, log, *sources)
     del registers
     give_back()
     return {
         "persons": persons,
         "programmes": programmes,
         "residence": residence,
-        "education": clean_education(raw["utdanning_kurs"], log),
-        "welfare": clean_welfare(raw.pop("nav"), log),
-        "income": clean_income(raw.pop("inntekt"), log),
+        "education": clean_education(raw["utdanning_kurs"], log, origins["utdanning_kurs"]),
+        "welfare": clean_welfare(raw.pop("nav"), log, origins["nav"]),
+        "income": clean_income(raw.pop("inntekt"), log, origins["inntekt"]),
         "municipalities": clean_municipalities(raw["kommuner"], mapping, raw["kommune_endringer"], vintage),
     }
 
@@ -183,10 +203,11 @@ def survey_tables(
     answers, frames, keys = [], [], []
     for wave, spec in sorted(waves.items()):
         answered, eligible = raw[wave]
-        given, linked = clean_wave(answered, wave, spec["year"], forms[spec["instrument"]], mapping, log)
+        form, known = forms[spec["instrument"]], reader.origins
+        given, linked = clean_wave(answered, wave, spec["year"], form, mapping, log, known[f"survey_{wave}"])
         answers.append(given)
         keys.append(linked)
-        frames.append(clean_frame(eligible, wave, spec["year"], mapping, log))
+        frames.append(clean_frame(eligible, wave, spec["year"], mapping, log, known[f"survey_frame_{wave}"]))
     return join_waves(answers, reader.codebook), *(pd.concat(parts, ignore_index=True) for parts in (frames, keys))
 
 

@@ -10,16 +10,17 @@ import pyarrow as pa
 
 from introprog.cleaning.quality import QualityLog
 from introprog.codebook import Codebook, Extract
-from introprog.errors import InputError, Problem, raise_if
+from introprog.errors import SHOWN, InputError, Problem, raise_if
 from introprog.readers.delimited import BOM, read_delimited
 from introprog.readers.files import locate
 from introprog.readers.fixed_width import read_fixed_width
-from introprog.readers.raw import Origin, RawFile, RawTable, repeated_header, shape
+from introprog.readers.origin import Origin
+from introprog.readers.raw import RawFile, RawTable, repeated_header, shape
 from introprog.readers.sources import contents, inner_suffix
 from introprog.readers.spells import join_statuses
 from introprog.readers.statistical import SUFFIXES, read_statistical
-from introprog.readers.temporality import check_temporality, is_checked
-from introprog.readers.typed import type_columns
+from introprog.readers.temporality import check_temporality
+from introprog.readers.typed import in_file, type_columns
 
 READ_LOG = ["extract", "file", "rows"]
 
@@ -30,6 +31,7 @@ class Reader:
 
     ``last_year`` ends yearly series whose last year the codebook leaves open. ``rows`` holds the read log. ``correct``
     is asked to correct each raw file before anything else is done with it, ``seen`` is told of each file read.
+    ``origins`` knows by extract (and wave, as ``<extract>_<wave>``) where the rows of a frame stand in the files.
     """
 
     directory: str | Path
@@ -39,15 +41,19 @@ class Reader:
     rows: list[tuple[str, str, int]] = field(default_factory=list)
     correct: Callable[[RawFile, Extract, RawTable, QualityLog], RawTable] | None = None
     seen: Callable[[RawFile, Extract, RawTable], None] | None = None
+    origins: dict[str, Origin] = field(default_factory=dict)
 
     def read(self, name: str, wave: str | None = None) -> pd.DataFrame:
         """All files of the extract ``name`` in one frame, with ``file_year`` for yearly files.
+
+        The index of the frame is the place of the row in the extract, which ``origins`` turns into row numbers.
 
         Faults never raise here: they are added to ``log.problems`` and the frame lacks what could not be read, so that
         the caller can read on and raise all problems together.
         """
         extract, known = self.codebook.extracts[name], len(self.log.problems)
-        origin = Origin()
+        origin = Origin(label=extract.file.replace("{wave}", wave or ""))
+        self.origins[name if wave is None else f"{name}_{wave}"] = origin
         frames = [
             self._typed(raw, extract, file, origin)
             for file in self.files(extract, wave)
@@ -87,13 +93,13 @@ class Reader:
 
     def _typed(self, raw: RawTable, extract: Extract, file: RawFile, origin: Origin) -> pd.DataFrame:
         frame = type_columns(raw.table, extract, file.name, self.log, file.year, raw.line)
-        if is_checked(extract):
-            origin.add(file.name, raw.line(frame.index.to_numpy()))
+        origin.add(file.name, raw.line(frame.index.to_numpy()))
         return frame if file.year is None else frame.assign(file_year=file.year)
 
     def _malformed(self, extract: Extract, file: RawFile, raw: RawTable) -> None:
         count = len(raw.malformed)
-        self.log.note(extract.name, "R6", np.full(count, np.nan if file.year is None else file.year))
+        years = np.full(count, np.nan if file.year is None else file.year)
+        self.log.note(extract.name, "R6", years, rows=in_file(file.name, raw.malformed[:SHOWN]))
         bad = np.arange(raw.records) < count
         hint = "is the file cut off, or a separator inside a text?"
         self.log.judge(file.name, "R6", bad, hint=hint, rows=raw.malformed)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from introprog.codebook import Column, Extract
-from introprog.errors import SHOWN, Problem, nearest, raise_if
+from introprog.errors import Problem, nearest, raise_if
 
 PLACES = {"{year}": r"(?P<year>(?:19|20)[0-9]{2})", "{month}": r"(?P<month>0[1-9]|1[0-2]|[1-9])"}
 
@@ -69,31 +69,6 @@ class RawTable:
         """The same as a function that does not keep the table alive."""
         first, lines = self.first, self.lines
         return lambda rows: np.asarray(rows) + first if lines is None else lines[rows]
-
-
-@dataclass
-class Origin:
-    """Where the rows of an extract stand: for each file its name and the row numbers of what was kept of it."""
-
-    files: list[str] = field(default_factory=list)
-    lines: list[np.ndarray] = field(default_factory=list)
-
-    def add(self, file: str, lines: np.ndarray) -> None:
-        """The rows of the next file."""
-        self.files.append(file)
-        self.lines.append(lines)
-
-    def rows(self, bad: np.ndarray) -> list[int | str]:
-        """Row numbers of the first rows marked in ``bad``; with the name of the file where there are several."""
-        if not self.files:
-            return []
-        ends = np.cumsum([len(lines) for lines in self.lines])
-        found: list[int | str] = []
-        for at in np.flatnonzero(bad)[:SHOWN]:
-            file = int(np.searchsorted(ends, at, side="right"))
-            line = int(self.lines[file][at - (ends[file - 1] if file else 0)])
-            found.append(line if len(self.files) == 1 else f"{self.files[file]} {line}")
-        return found
 
 
 def template(text: str) -> re.Pattern:

@@ -8,15 +8,15 @@ def join_statuses(frame: pd.DataFrame) -> pd.DataFrame:
     """Spells from rows that state something at ``first_date``.
 
     A status lasts until the day before the next date that the extract has; whoever is not there at that date, has left.
-    Statuses of the last date are open. Consecutive ones of a person with the same content are one spell. Rows without
-    a person or date stay as they are.
+    Statuses of the last date are open. Consecutive ones of a person with the same content are one spell, whose index is
+    that of its first row. Rows without a person or date stay as they are.
     """
     dates = pd.Series(sorted(frame["first_date"].dropna().unique()))
     if dates.empty:
         return frame
     after = dict(zip(dates, dates.shift(-1)))
     content = [c for c in frame.columns if c not in ("first_date", "last_date", "file_year")]
-    rows = frame.sort_values(["person_id", "first_date"], kind="stable", ignore_index=True)
+    rows = frame.sort_values(["person_id", "first_date"], kind="stable")
     until = rows["first_date"].map(after).astype("datetime64[s]")
     previous = rows.shift(1)
     same = pd.Series(True, index=rows.index)
@@ -26,5 +26,5 @@ def join_statuses(frame: pd.DataFrame) -> pd.DataFrame:
     same.iloc[0] = False
     starts = np.flatnonzero(~same)
     ends = np.append(starts[1:], len(rows)) - 1
-    last = (until - pd.Timedelta(days=1)).iloc[ends].reset_index(drop=True)
-    return rows.iloc[starts].reset_index(drop=True).assign(last_date=last.astype("datetime64[s]"))
+    last = (until - pd.Timedelta(days=1)).iloc[ends].astype("datetime64[s]")
+    return rows.iloc[starts].assign(last_date=last.to_numpy())

@@ -10,16 +10,11 @@ import pandas as pd
 
 from introprog.cleaning.quality import QualityLog
 from introprog.codebook import Extract
-from introprog.readers.raw import Origin
+from introprog.readers.origin import Origin
 
 PERSON = "person_id"
 # Strangers share fewer: sex, month and country of birth and ground of immigration are alike for thousands.
 KNOWN_TRAITS = 5
-
-
-def is_checked(extract: Extract) -> bool:
-    """Whether the temporality of the extract is held against its rows here."""
-    return extract.temporality in ("fixed", "status")
 
 
 def check_temporality(
@@ -46,18 +41,18 @@ def _fixed(frame: pd.DataFrame, extract: Extract, log: QualityLog, origin: Origi
         varies = np.zeros(len(frame), dtype=bool)
         varies[several] = (rows[name].notna() & rows[name].ne(first)).to_numpy(dtype=bool, na_value=False)
         hint = "are two deliveries in one file, or rows of two persons under one key?"
-        log.judge(
-            f"{extract.file}, column {extract.clean(name).source}", "T1", varies, hint=hint, rows=origin.rows(varies)
-        )
-        log.note(extract.name, "T1", n=int(varies.sum()), what=extract.clean(name).source)
+        source, places = extract.clean(name).source, np.flatnonzero(varies)
+        log.judge(f"{extract.file}, column {source}", "T1", varies, hint=hint, rows=origin.rows(places))
+        log.note(extract.name, "T1", n=int(varies.sum()), what=source, rows=origin.examples(places))
         frame.loc[several, name] = first
     known = frame[traits].notna().sum(axis=1).to_numpy() >= min(KNOWN_TRAITS, len(traits))
     distinct = ~frame[PERSON].duplicated().to_numpy()
     alike = np.zeros(len(frame), dtype=bool)
     alike[known & distinct] = frame.loc[known & distinct, traits].duplicated().to_numpy()
     hint = "has one person got two keys? ask the sender which one is in force; twins are expected to be few"
-    log.judge(extract.file, "D4", alike, hint=hint, rows=origin.rows(alike))
-    log.note(extract.name, "D4", n=int(alike.sum()))
+    places = np.flatnonzero(alike)
+    log.judge(extract.file, "D4", alike, hint=hint, rows=origin.rows(places))
+    log.note(extract.name, "D4", n=int(alike.sum()), rows=origin.examples(places))
     return frame
 
 
@@ -67,7 +62,8 @@ def _statuses(frame: pd.DataFrame, extract: Extract, log: QualityLog, origin: Or
     again = frame.duplicated(keys).to_numpy() & frame["first_date"].notna().to_numpy()
     other = again & ~frame.duplicated(content).to_numpy()
     hint = "a person has one status at a date: are two registers in one file?"
-    log.judge(extract.file, "T2", other, hint=hint, rows=origin.rows(other))
-    log.note(extract.name, "T2", frame.loc[other, "first_date"].dt.year)
-    log.note(extract.name, "D1", frame.loc[again & ~other, "first_date"].dt.year)
-    return frame[~again].reset_index(drop=True)
+    places, same = np.flatnonzero(other), again & ~other
+    log.judge(extract.file, "T2", other, hint=hint, rows=origin.rows(places))
+    log.note(extract.name, "T2", frame.loc[other, "first_date"].dt.year, rows=origin.examples(places))
+    log.note(extract.name, "D1", frame.loc[same, "first_date"].dt.year, rows=origin.examples(np.flatnonzero(same)))
+    return frame[~again]

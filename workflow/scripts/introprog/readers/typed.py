@@ -80,7 +80,9 @@ def type_columns(
     needed = [c.name for s, c in extract.columns.items() if c.needed and c.name in frame]
     lacking = frame[needed].isna().any(axis=1).to_numpy()
     if lacking.any():
-        log.note(extract.name, "R5", _years(encoded, extract, year)(np.flatnonzero(lacking)))
+        rows = np.flatnonzero(lacking)
+        examples = in_file(file, line(rows[:SHOWN]))
+        log.note(extract.name, "R5", _years(encoded, extract, year)(rows), rows=examples)
         _judge_needed(frame, needed, extract, file, log, line)
         frame = frame[~lacking]
     return frame
@@ -101,12 +103,17 @@ def encode_columns(
     for source, found in faults.items():
         column = extract.columns[source]
         for rule, rows in [*found, *_out_of_years(spans[source], encoded[column.name].codes, years)]:
-            log.note(extract.name, rule, years(rows), what=source)
+            log.note(extract.name, rule, years(rows), what=source, rows=in_file(file, line(rows[:SHOWN])))
             seen = pc.unique(table[source].take(pa.array(rows[:EXAMPLES])).cast(pa.string())).to_pylist()[:SHOWN]
             values = [text.strip() for text in seen]
             shown = () if column.type == "id" else _without_keys(values, table, extract)
             _judge(values, shown, rows, table.num_rows, column, extract, file, log, rule, line)
     return encoded
+
+
+def in_file(file: str, lines: np.ndarray) -> list[str]:
+    """Row numbers of one file, each with its name."""
+    return [f"{file} {line}" for line in lines]
 
 
 def join_encoded(parts: Sequence[dict[str, Encoded]]) -> dict[str, Encoded]:
