@@ -25,11 +25,14 @@ from introprog.light_start import do_without_frames, keep_what_is_loaded
 from introprog.settings import check_config
 from introprog.plan import PRIVATE, Plan
 from introprog.reading import WAITING
+from introprog.run_lock import begin_run, went_away
 from introprog.seclusion import close, seclude
 from introprog.release import outputs as released
 
 min_version("9.0")
 announce_run()
+if begin_run():
+    print("A run in this folder was killed and is known to be dead: its lock has been taken away", file=sys.stderr)
 
 
 # Without --sdm the locked environment is used; the line tells a container user where to start.
@@ -56,6 +59,8 @@ BEFORE = {}
 
 
 onstart:
+    if not getattr(workflow, "local_exec", False):
+        went_away()
     BEFORE.update(written(PLAN.watched()))
     seclude(PRIVATE, ".snakemake/backups")
     if PLAN.left_out():

@@ -143,7 +143,7 @@ def noted(study: Path) -> Path:
         for output in job.outputs:
             path = study / output
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.mkdir(exist_ok=True) if output.endswith("/synthetic") else path.touch()
+            path.touch()
     command = [sys.executable, "-m", "snakemake", "--touch", "--forceall", "--cores", "1", "--", TARGET]
     subprocess.run(command, cwd=study, check=True, capture_output=True)
     return study

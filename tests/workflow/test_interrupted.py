@@ -5,12 +5,25 @@ The long form, 50 kills, is tests/matrix/interrupt.py.
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from matrix.interrupt import CHANGES, children, finish, full_disk, jobs_of, kills, robbed, rule_of, start, undisturbed
+from matrix.interrupt import (
+    CHANGES,
+    children,
+    finish,
+    full_disk,
+    jobs_of,
+    kills,
+    locked,
+    robbed,
+    rule_of,
+    start,
+    undisturbed,
+)
 from matrix.studies import run
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="process ids are read from /proc")
@@ -44,18 +57,47 @@ def test_a_file_removed_while_a_run_goes_on(tmp_path, expected):
     assert found[-1].outcome.endswith("whole again, same bytes")
 
 
-@pytest.mark.heavy
-def test_a_killed_run_leaves_a_lock_that_is_explained(tmp_path):
-    process = start(tmp_path)
+def begun(folder: Path) -> subprocess.Popen:
+    """A run with a job on the way: it has taken Snakemake's lock."""
+    process = start(folder)
     while not jobs_of(process.pid):
         assert process.poll() is None
+    assert locked(folder)
+    return process
+
+
+@pytest.mark.heavy
+def test_the_lock_of_a_killed_run_is_taken_away_by_the_next(tmp_path):
+    process = begun(tmp_path)
     process.kill()
     process.wait()
-    said = run(tmp_path, "--cores", "1", changes=CHANGES)
-    assert said.returncode != 0 and "--unlock" in said.stdout
-    assert "Traceback" not in said.stdout
-    assert run(tmp_path, "--unlock", changes=CHANGES).returncode == 0
-    assert run(tmp_path, "--cores", "2", "results/figures/F-B2-published.csv", changes=CHANGES).returncode == 0
+    assert locked(tmp_path)
+    said = run(tmp_path, "--cores", "2", "results/figures/F-B2-published.csv", changes=CHANGES)
+    assert said.returncode == 0 and "known to be dead" in said.stdout
+
+
+@pytest.mark.heavy
+def test_the_lock_of_a_run_that_lives_stays(tmp_path):
+    process = begun(tmp_path)
+    try:
+        for _ in range(2):
+            said = run(tmp_path, "--cores", "1", changes=CHANGES)
+            assert said.returncode != 0 and "--unlock" in said.stdout
+            assert "known to be dead" not in said.stdout and "Traceback" not in said.stdout
+            assert locked(tmp_path) and process.poll() is None
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.heavy
+def test_a_simulated_extract_that_was_deleted_is_written_again_when_it_is_needed(tmp_path, expected):
+    finish(tmp_path, expected)
+    shutil.rmtree(tmp_path / "results" / "private" / "clean")
+    (tmp_path / "results" / "private" / "synthetic" / "bosted.csv").unlink()
+    for picture in (tmp_path / "results" / "figures").glob("F-C4*"):
+        picture.unlink()
+    assert finish(tmp_path, expected) == "whole again, same bytes"
 
 
 def test_a_process_knows_its_children_and_what_is_no_job():

@@ -11,7 +11,8 @@ if PLAN.source == "synthetic":
         input:
             targets=PLAN.shared("codelists", "simulation_targets.csv"),
         output:
-            extracts=directory(f"{PRIVATE}/synthetic"),
+            # Each by name: a file that was deleted is missed, and the simulator writes them all anew.
+            extracts=PLAN.extract_files(),
         log:
             "logs/simulate_extracts.log",
         benchmark:
@@ -21,6 +22,7 @@ if PLAN.source == "synthetic":
         resources:
             **PLAN.resources("simulate_extracts"),
         params:
+            directory=PLAN.extracts,
             synthetic=config["synthetic"],
             study=PLAN.study_without("target_share", "confidence"),
             code=PLAN.code("simulate_extracts"),

@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from introprog.run_lock import begin_job
+
 ORPHANED = 75
 RUN = "INTROPROG_RUN"
 PR_SET_PDEATHSIG = 1
@@ -30,6 +32,7 @@ def end_with_run(seconds: float = 0.5, leave: Callable[[int], object] = os._exit
     """
     parent, run = os.getppid(), int(os.environ.get(RUN, os.getppid()))
     _end_with_parent()
+    begin_job()
 
     def lives() -> bool:
         return os.getppid() == parent and _exists(run)

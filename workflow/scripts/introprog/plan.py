@@ -12,6 +12,7 @@ from introprog.places import MANIFEST, PLACES, PRIVATE, SHIPPED
 from introprog.provenance import Sources
 from introprog.report_plan import ReportPlan
 from introprog.resources import declared
+from introprog.simulated_files import FILES
 from introprog.statbank_plan import StatbankPlan
 from introprog.supply_plan import SupplyPlan
 
@@ -129,9 +130,9 @@ class Plan(ReportPlan, StatbankPlan, SupplyPlan):
         return f"{PRIVATE}/synthetic" if self.source == "synthetic" else self.config["extracts"]["directory"]
 
     def extract_files(self) -> list[str]:
-        """What the reading rules depend on: the simulator's folder, or each of the researcher's own files."""
+        """What the reading rules depend on: each file of the simulator, or of the researcher."""
         if self.source == "synthetic":
-            return [self.extracts]
+            return [f"{self.extracts}/{name}" for name in FILES]
         return sorted(str(p) for p in Path(self.extracts).rglob("*") if p.is_file())
 
     @property
