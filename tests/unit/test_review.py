@@ -119,8 +119,10 @@ def test_a_changed_number_fails_comes_first_and_shows_both_values(run, tmp_path)
     table(share=["0.51", "", "0.25"]).to_csv(run / TABLES[1], index=False)
     found = look(run, tmp_path / "expected")
     assert found.failed and found.summary["id"].iloc[0] == "signal" and found.summary["status"].iloc[0] == "differ"
-    page = as_html(found)
-    assert all(text in page for text in ("0.51", "wave a, horizon 1", "1 differ"))
+    page = as_html(found, {"F-X1": "A <title>"}, CLOSE)
+    assert all(text in page for text in ("0.51", "wave a, horizon 1", "1 differ", "A &lt;title&gt;"))
+    agreeing = page.split("<summary>As expected: 2 ")[1]
+    assert ">F-X1<" in agreeing and ">signal<" not in agreeing
     assert "http" not in page.replace("http-equiv", "")
 
 
@@ -129,6 +131,10 @@ def test_other_bytes_fail_with_the_same_packages_and_are_only_told_with_others(r
     (run / PICTURES[0]).write_text("another", encoding="utf-8")
     found = look(run, tmp_path / "expected")
     assert found.failed and found.summary.set_index("id").loc["F-X1", "status"] == "picture differs"
+    assert found.details[["id", "column", "kind"]].to_numpy().tolist() == [
+        ["F-X1", "figures/F-X1_nb.svg", "picture differs"]
+    ]
+    assert '<a href="../figures/F-X1_nb.svg">' in as_html(found, {}, CLOSE)
     record = tmp_path / "expected" / RECORD
     stored = json.loads(record.read_text(encoding="utf-8"))
     stored["packages"]["matplotlib"] = "0.1"
@@ -145,6 +151,9 @@ def test_a_missing_and_a_new_display_are_told(run, tmp_path):
     (run / TABLES[0]).unlink()
     found = look(run, tmp_path / "expected")
     assert found.failed and found.summary.iloc[0][["id", "status"]].tolist() == ["F-X1", "missing"]
+    told = found.details[["row", "column", "expected", "found"]].to_numpy().tolist()
+    assert told == [["whole file", "figures/F-X1.csv", "3 rows", "not there"]]
+    assert "no such file" in as_html(found, {}, CLOSE)
 
 
 def test_a_run_of_chosen_displays_is_compared_with_those_alone(run, tmp_path):

@@ -40,6 +40,7 @@ rule review:
         pictures=PLAN.printed,
         folders=lambda wildcards: PLAN.expectations(),
         tolerance=config["review"]["tolerance"],
+        names={name: PLAN.registry[name]["title"]["en"] for name in PLAN.displays},
         config=config,
     script:
         "../scripts/review_results.py"

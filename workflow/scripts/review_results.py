@@ -21,7 +21,9 @@ with reported(snakemake.log[0]):
         tolerance,
     )
     Path(snakemake.params.page).parent.mkdir(parents=True, exist_ok=True)
-    Path(snakemake.params.page).write_text(as_html(found), encoding="utf-8", newline="\n")
+    Path(snakemake.params.page).write_text(
+        as_html(found, snakemake.params.names, tolerance), encoding="utf-8", newline="\n"
+    )
     write_csv(found.details, snakemake.params.differences)
     text = f"{as_text(found)}Page: {snakemake.params.page}\n"
     Path(snakemake.log[0]).write_text(text, encoding="utf-8")

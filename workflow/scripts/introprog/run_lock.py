@@ -37,12 +37,11 @@ def begin_run(seconds: float = 1.0) -> list[str]:
     if handle is None:
         return []
     gone: list[str] = []
-    if known and _lock_files() and _alone(handle, seconds):
-        if _machines() == {_machine()} != {AWAY}:
-            # listed under the lock: what a run that waits for it writes later is not among them
-            gone = [path.name for path in _lock_files()]
-            for name in gone:
-                (LOCKS / name).unlink(missing_ok=True)
+    if known and _lock_files() and _alone(handle, seconds) and _machines() == {_machine()} != {AWAY}:
+        # listed under the lock: what a run that waits for it writes later is not among them
+        gone = [path.name for path in _lock_files()]
+        for name in gone:
+            (LOCKS / name).unlink(missing_ok=True)
     fcntl.flock(handle, fcntl.LOCK_SH)
     _note(handle, _machine())
     _held.append(handle)

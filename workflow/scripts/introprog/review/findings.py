@@ -18,9 +18,9 @@ SUMMARY = ["id", "kind", "status", *COUNTS, "pictures", "pictures_differ"]
 
 @dataclass(frozen=True)
 class Findings:
-    """``summary``: a row a display or model, sorted by severity (``SUMMARY``); ``details``: a row a cell that is not
-    the same (``id`` and ``comparison.DETAILS``); ``config`` and ``packages``: what differs in them (name, expected,
-    own)."""
+    """``summary``: a row a display or model, sorted by severity (``SUMMARY``); ``details``: a row a cell, or a whole
+    file, that is not the same (``id`` and ``comparison.DETAILS``); ``config`` and ``packages``: what differs in them
+    (name, expected, own)."""
 
     expectation: str
     summary: pd.DataFrame
@@ -49,19 +49,19 @@ def review(
     drawn = _pictures(expected.pictures, {short(p): Path(project, p) for p in pictures})
     rows, details = [], []
     for name in sorted({*stored, *found} if config["displays"] == "all" else found):
-        old = read_text_table(stored[name]) if name in stored else pd.DataFrame()
-        new = read_text_table(found[name]) if name in found and found[name].is_file() else pd.DataFrame()
-        compared = compare_tables(old, new, tolerance)
         path = PurePosixPath(name)
-        pair = drawn.get(path.stem, (0, 0)) if path.parts[0] != "models" else (0, 0)
+        old, new = _table(stored.get(name)), _table(found.get(name))
+        compared = compare_tables(old, new, tolerance)
+        pair = (0, []) if path.parts[0] == "models" else drawn.pop(path.stem, (0, []))
         status = BYTES if compared.status in (AGREE, WITHIN) and pair[1] else compared.status
         counts = [getattr(compared, count) for count in COUNTS]
-        rows.append([path.stem, path.parts[0].removesuffix("s"), status, *counts, *pair])
-        details.append(compared.details.assign(id=path.stem))
-    whole = sorted(set(drawn) - {row[0] for row in rows})
-    rows += [
-        [name, "whole file", BYTES if drawn[name][1] else AGREE, *[0] * len(COUNTS), *drawn[name]] for name in whole
-    ]
+        rows.append([path.stem, path.parts[0].removesuffix("s"), status, *counts, pair[0], len(pair[1])])
+        whole = compared.status in (MISSING, NEW)
+        cells = _whole_file(name, old, new, compared.status) if whole else compared.details
+        details.append(pd.concat([cells, _other_bytes([] if whole else pair[1])]).assign(id=path.stem))
+    for name, (count, odd) in sorted(drawn.items()):
+        rows.append([name, "whole file", BYTES if odd else AGREE, *[0] * len(COUNTS), count, len(odd)])
+        details.append(_other_bytes(odd).assign(id=name))
     summary = pd.DataFrame(rows, columns=SUMMARY)
     order = summary["status"].map(SEVERITY.index)
     summary = summary.assign(order=order).sort_values(["order", "kind", "id"], kind="stable", ignore_index=True)
@@ -75,15 +75,34 @@ def review(
     )
 
 
-def _pictures(expected: Mapping[str, str], printed: Mapping[str, Path]) -> dict[str, tuple[int, int]]:
-    """Of every display: how many printed files are set beside each other, and how many differ or are missing.
+def _table(path: Path | None) -> pd.DataFrame:
+    return read_text_table(path) if path is not None and path.is_file() else pd.DataFrame()
+
+
+def _whole_file(name: str, old: pd.DataFrame, new: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """One row for a table that only one side has: a list of all its rows would hide that it is the file that lacks."""
+    sides = [f"{len(table):,} rows" if len(table.columns) else "not there" for table in (old, new)]
+    return pd.DataFrame([("whole file", name, *sides, "", kind)], columns=DETAILS)
+
+
+def _other_bytes(files: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
+    """A row a printed file: its name, and the beginning of both hashes."""
+    rows = [("printed file", name, old[:12], new[:12] or "not there", "", BYTES) for name, old, new in files]
+    return pd.DataFrame(rows, columns=DETAILS)
+
+
+def _pictures(
+    expected: Mapping[str, str], printed: Mapping[str, Path]
+) -> dict[str, tuple[int, list[tuple[str, str, str]]]]:
+    """Of every display: how many printed files are set beside each other, and those that differ or are missing, with
+    both hashes (empty: no file).
 
     A language that this run leaves out is not missing: only files that the run should have made are looked at.
     """
-    pairs: dict[str, tuple[int, int]] = {}
+    pairs: dict[str, tuple[int, list]] = {}
     for name in sorted(set(printed) & set(expected)):
         display = PurePosixPath(name).stem.removesuffix("_nb").removesuffix("_en")
-        other = not printed[name].is_file() or file_hash(printed[name]) != expected[name]
-        total, differ = pairs.get(display, (0, 0))
-        pairs[display] = (total + 1, differ + other)
+        own = file_hash(printed[name]) if printed[name].is_file() else ""
+        total, odd = pairs.get(display, (0, []))
+        pairs[display] = (total + 1, odd + [(name, expected[name], own)] * (own != expected[name]))
     return pairs

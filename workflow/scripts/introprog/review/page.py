@@ -1,11 +1,11 @@
 """What a review found: a table for the terminal, and one page that needs nothing else, the worst first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 import pandas as pd
 
-from introprog.review.comparison import AGREE, WITHIN
+from introprog.review.comparison import AGREE, DIFFER, MISSING, NEW, WITHIN, Tolerance
 from introprog.review.findings import BYTES, Findings
 
 SHOWN = 40
@@ -21,6 +21,13 @@ HEADS = {
     "pictures": "Printed files",
     "pictures_differ": "Other bytes",
 }
+MEANING = {
+    MISSING: "expected, and this run has no such file",
+    DIFFER: "a number, a text, a row or a column is another than expected",
+    BYTES: "all numbers agree, but a printed file has other bytes",
+    NEW: "in this run, and not expected",
+    WITHIN: "other last digits, as another machine rounds them; this does not fail a review",
+}
 STYLE = """
 body{font:15px/1.45 system-ui,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;color:#1a1a1a;max-width:75rem;
 margin:1.5rem auto;padding:0 1rem}
@@ -28,10 +35,13 @@ h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}.scroll{overflow-x:auto}
 th,td{padding:.22rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}
 thead th{border-bottom:1px solid #6e6e6e;position:sticky;top:0;background:#fff}
-.n{text-align:right}.verdict{border-left:5px solid #1b6e3c;padding:.4rem .8rem;background:#eef6f0}
+td.n,th.n{text-align:right}.verdict{border-left:5px solid #1b6e3c;padding:.4rem .8rem;background:#eef6f0}
 .verdict.bad{border-color:#b3261e;background:#fbeeec}
 tr.bad td.status{color:#b3261e;font-weight:700}tr.look td.status{color:#7a5600;font-weight:700}
-td.value{font-family:ui-monospace,Consolas,monospace;font-size:.88em;overflow-wrap:anywhere;max-width:24rem}
+td.value{font-family:ui-monospace,Consolas,monospace;font-size:.88em;overflow-wrap:anywhere;min-width:7rem;
+max-width:24rem}dt{font-weight:700}dd{margin:0 0 .3rem 1.2rem}summary{cursor:pointer;font-weight:700;margin:2rem 0 1rem}
+th .title{font-weight:400;display:block;max-width:26rem}
+@media(max-width:40rem){th,td{padding:.22rem .35rem}th .title{max-width:9rem}}
 """
 
 
@@ -67,18 +77,24 @@ def as_text(found: Findings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_html(found: Findings) -> str:
-    """The review as one page: verdict, all displays and models by severity, then the cells that differ."""
+def as_html(found: Findings, names: Mapping[str, str], tolerance: Tolerance) -> str:
+    """The review as one page: verdict, what is not as expected, the cells that differ, and folded what agrees.
+
+    ``names``: titles of displays by id. Links go to the files of the run, from ``results/review/``.
+    """
     title = f"Review against the expectation “{escape(found.expectation)}”"
     notes = "".join(f"<li>{escape(line)}</li>" for line in remarks(found))
+    off = found.summary["status"] != AGREE
     body = "".join(
         [
             f"<h1>{title}</h1>",
             f'<p class="verdict{" bad" if found.failed else ""}">{escape(verdict(found))}</p>',
             f"<h2>What this run does differently</h2><ul>{notes}</ul>" if notes else "",
-            "<h2>Displays and models, the worst first</h2>",
-            _table(found.summary, linked=set(found.details["id"])),
-            *_sections(found),
+            *_not_as_expected(found, off, names, tolerance),
+            *_sections(found, names),
+            f"<details><summary>As expected: {int((~off).sum())} displays, models and files</summary>",
+            _table(found.summary[~off], set(), names),
+            "</details>",
         ]
     )
     policy = "default-src 'none'; style-src 'unsafe-inline'"
@@ -90,38 +106,67 @@ def as_html(found: Findings) -> str:
     )
 
 
-def _table(summary: pd.DataFrame, linked: set[str]) -> str:
-    head = "".join(f'<th scope="col">{text}</th>' for text in HEADS.values())
+def _not_as_expected(found: Findings, off: pd.Series, names: Mapping[str, str], tolerance: Tolerance) -> Iterator[str]:
+    """The displays and models to look at, the worst first, and what the words say."""
+    if not off.any():
+        return
+    rows = found.summary[off]
+    yield "<h2>Not as expected, the worst first</h2>"
+    yield _table(rows, set(found.details["id"]), names)
+    words = "".join(f"<dt>{kind}</dt><dd>{text}</dd>" for kind, text in MEANING.items() if kind in set(rows["status"]))
+    near = f"{tolerance.absolute:g} + {tolerance.relative:g} times the expected number"
+    yield f"<dl>{words}</dl><p>Numbers agree within {near} (config.yaml, review: tolerance).</p>"
+
+
+def _table(summary: pd.DataFrame, linked: set[str], names: Mapping[str, str]) -> str:
+    numeric = [False] * 3 + [True] * (len(HEADS) - 3)
+    head = "".join(f'<th scope="col"{" class=n" * n}>{text}</th>' for text, n in zip(HEADS.values(), numeric))
     rows = []
     for row in summary.to_dict("records"):
         kind = "" if row["status"] == AGREE else "look" if row["status"] in (WITHIN, BYTES) else "bad"
         name = escape(row["id"])
         link = f'<a href="#{name}">{name}</a>' if row["id"] in linked else name
+        link += f'<span class="title">{escape(names[row["id"]])}</span>' if row["id"] in names else ""
         cells = [f'<th scope="row">{link}</th>', f"<td>{row['kind']}</td>", f'<td class="status">{row["status"]}</td>']
         cells += [f'<td class="n">{row[column]:,}</td>' for column in list(HEADS)[3:]]
         rows.append(f'<tr class="{kind}">{"".join(cells)}</tr>')
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
-def _sections(found: Findings) -> Iterator[str]:
+def _sections(found: Findings, names: Mapping[str, str]) -> Iterator[str]:
     """The cells of each display or model that are not the same, largest first, in the order of the summary."""
-    for name in found.summary["id"]:
-        rows = found.details[found.details["id"] == name]
+    for row in found.summary.to_dict("records"):
+        name, rows = row["id"], found.details[found.details["id"] == row["id"]]
         if rows.empty:
             continue
         size = pd.to_numeric(rows["difference"], errors="coerce").abs()
-        worst = rows.assign(rank=rows["kind"].map({WITHIN: 1}).fillna(0), size=-size)
+        worst = rows.assign(rank=rows["kind"].map({WITHIN: 1, BYTES: 2}).fillna(0), size=-size)
         worst = worst.sort_values(["rank", "size"], kind="stable", na_position="first").head(SHOWN)
-        more = f" The first {SHOWN} of {len(rows):,}; all are in differences.csv." if len(rows) > SHOWN else ""
-        yield f'<h2 id="{escape(name)}">{escape(name)}</h2><p>{len(rows):,} cells or rows are not the same.{more}</p>'
-        yield _cells(worst)
+        more = f" The first {SHOWN} of them; all are in differences.csv." if len(rows) > SHOWN else ""
+        title = f"{name}: {names[name]}" if name in names else name
+        yield f'<h2 id="{escape(name)}">{escape(title)}</h2>'
+        yield f"<p>Not the same: {len(rows):,}.{more} {_links(row)}</p>{_cells(worst)}"
+
+
+def _links(row: Mapping) -> str:
+    """Where the numbers of this run are."""
+    if row["kind"] == "whole file" or row["status"] == MISSING:
+        return ""
+    path = f"{row['kind']}s/{escape(row['id'])}.csv"
+    return f'This run: <a href="../{path}">{path}</a>.'
 
 
 def _cells(rows: pd.DataFrame) -> str:
     columns: Sequence[str] = ("row", "column", "expected", "found", "difference", "kind")
     head = "".join(f'<th scope="col">{name.capitalize()}</th>' for name in columns)
     body = "".join(
-        "<tr>" + "".join(f'<td class="value">{escape(str(row[name])[:200])}</td>' for name in columns) + "</tr>"
+        "<tr>" + "".join(f'<td class="value">{_value(row, name)}</td>' for name in columns) + "</tr>"
         for row in rows.to_dict("records")
     )
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _value(row: Mapping, column: str) -> str:
+    text = escape(str(row[column])[:200])
+    there = row["kind"] == BYTES and column == "column" and row["found"] != "not there"
+    return f'<a href="../{text}">{text}</a>' if there else text
