@@ -231,7 +231,7 @@ def fill(path: Path, megabytes: int) -> None:
 def robbed(folder: Path, expected: dict[str, str], chance: random.Random, count: int = 3) -> Iterator[Disturbance]:
     """Files that a run has made are removed while it goes on, each once it has made a random number of them."""
     process, begun = start(folder), time.monotonic()
-    moments = sorted(chance.sample(range(1, int(0.9 * len(expected))), count))
+    moments = sorted(chance.sample(range(1, int(0.8 * len(expected))), count))
     removed: list[str] = []
     while process.poll() is None and len(removed) < count:
         time.sleep(0.5)
@@ -256,9 +256,9 @@ def made_so_far(folder: Path) -> set[str]:
 
 
 def others(scratch: Path, expected: dict[str, str], chance: random.Random) -> Iterator[Disturbance]:
-    """Six removed files in two runs, and three full disks."""
-    for number in range(2):
-        yield from robbed(scratch / f"robbed-{number}", expected, chance)
+    """A file removed under each of six runs, and three full disks."""
+    for number in range(6):
+        yield from robbed(scratch / f"robbed-{number}", expected, chance, count=1)
     try:
         yield from full_disk(scratch / "full", expected, (1, 3, 5))
     except PermissionError as error:
