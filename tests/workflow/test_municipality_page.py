@@ -1,10 +1,14 @@
 """The report of a whole run in a real browser, and pages of one municipality made by their file names."""
 
+import hashlib
 import json
 
+import pandas as pd
 import pypdf
 import pytest
+import yaml
 from browser import CHROMIUM, chromium, opened, violations
+from conftest import jobs
 
 pytestmark = pytest.mark.heavy
 
@@ -42,6 +46,28 @@ def test_pages_are_made_for_a_municipality_and_a_county_the_same_bytes_again(pro
         assert len(reader.pages) == 1 and reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert again("--force", "--", *files).returncode == 0
     assert {name: (project / name).read_bytes() for name in files} == first
+
+
+def test_every_page_has_a_record_of_its_release(project, again):
+    town = town_of(project)
+    codes = [town["towns"][0]["code"], town["counties"][0]["code"]]
+    files = {f"municipality_{code}_nb": f"results/report/municipality/{code}_nb.pdf" for code in codes}
+    assert again("--", *files.values()).returncode == 0
+    audit = pd.read_csv(project / "results/release/audit.csv").set_index("output")
+    for output, page in files.items():
+        record = yaml.safe_load((project / f"results/release/{output}.yaml").read_text(encoding="utf-8"))
+        assert (record["output"], record["kind"], record["data"]) == (output, "page", "synthetic")
+        assert record["files"] == {page: hashlib.sha256((project / page).read_bytes()).hexdigest()}
+        audited = [name for name in record["made_of"] if name in audit.index]
+        assert "F-D5" in audited and record["least_width"] == audit.loc[audited, "least_width"].min() >= 5
+        assert record["persons"] >= record["smallest_shown"] >= 5 and "audited" in record["controls"][1]
+
+
+def test_a_page_is_not_made_before_the_audit_has_passed(project, again):
+    """What is asked for alone waits for the audit of everything, as it is to leave with a record."""
+    code = town_of(project)["towns"][0]["code"]
+    run = again("--dry-run", "--forcerun", "audit_release", "--", f"results/report/municipality/{code}_en.pdf")
+    assert {"audit_release", "write_municipality"} <= jobs(run.stdout)
 
 
 def test_other_numbers_end_in_a_message_without_a_trace_back(project, again):

@@ -50,11 +50,13 @@ rule write_documents:
 
 
 rule write_municipality:
-    """One municipality or county on a page, for any number: results/report/municipality/0301_nb.pdf."""
+    """One municipality or county on a page, for any number: results/report/municipality/0301_nb.pdf; and its record."""
     input:
         **PLAN.town_inputs(),
+        audit=released.AUDIT,
     output:
         pdf=update("results/report/municipality/{code}_{language}.pdf"),
+        record=update("results/release/municipality_{code}_{language}.yaml"),
     log:
         "logs/write_municipality_{code}_{language}.log",
     benchmark:
@@ -68,6 +70,7 @@ rule write_municipality:
     params:
         models=[name for name in PLAN.town_inputs() if name in PLAN.report_models],
         settings=PLAN.report_settings(),
+        answers=config["surveys"]["minimum_answers"],
         code=PLAN.code("write_municipality"),
     script:
         "../scripts/write_municipality.py"
