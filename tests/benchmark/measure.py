@@ -43,6 +43,12 @@ def whole_run(folder: Path, scale: float) -> list[str]:
     return [sys.executable, "-m", "snakemake", *options, "--configfile", str(place.resolve() / "study.yaml")]
 
 
+def check(folder: Path) -> list[str]:
+    """Command that checks the raw files before a run; its reports are under ``folder/run/logs``."""
+    command = whole_run(folder, 1)
+    return [*command, "--", "check"]
+
+
 def contestants(folder: Path, scale: float, usual: bool, whole: bool) -> Iterator[tuple[str, str, list[str]]]:
     """Name, part and command of each process of a round; R only where it has data.table, and the slow ones if asked."""
     yield "pyarrow", "parse only", python("parse_floor.py", folder)

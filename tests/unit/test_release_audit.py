@@ -139,6 +139,20 @@ def test_a_county_in_overlapping_years_gives_a_hidden_year_away():
     assert set(found.leaks["outputs"]) == {"A, B"}, "the outputs that show or hide something of the cell itself"
 
 
+@pytest.mark.parametrize("span", ["2015", "2015-2016"])
+def test_women_of_a_county_that_are_shown_without_protection_are_a_leak(span):
+    """Men and women together give nothing away; the county's women less the municipality that is shown do."""
+    rows, women = [], {"2015": 32, "2015-2016": 62}
+    for year, hidden, shown in (("2015", 30, 20), ("2016", 24, 15)):
+        rows += [(year, "1103", "both", hidden), (year, "1103", "men", None), (year, "1103", "women", None)]
+        rows += [(year, "1106", "both", 2 * shown), (year, "1106", "men", shown), (year, "1106", "women", shown)]
+    together = [("2015", "11", "both", 70), ("2015-2016", "11", "both", 124)]
+    assert faults(audited(A=rows, B=together)) == set()
+    in_2016 = [("2016", "1103", "women", 15)] if span != "2015" else []
+    found = faults(audited(A=rows, B=together, C=[(span, "11", "women", women[span]), *in_2016]))
+    assert {cell for cell, fault in found if fault == "can be told"} >= {"leavers/2015/1103/women/all"}
+
+
 def test_a_cell_that_is_only_named_may_be_shown_elsewhere_but_is_not_nil():
     named = {"universe": "leavers", "keys": {"years": "years", "region": "region", "sex": "sex", "part": "=all"}}
     registry = {
