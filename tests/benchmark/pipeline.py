@@ -4,6 +4,7 @@ Each does what the rule of the same name does: all definitions, all horizons, ev
 """
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow" / "scripts"))
@@ -48,12 +49,12 @@ def select_cohort(folder: Path) -> None:
 
 def compute_outcomes(folder: Path) -> None:
     """Status and success at every horizon by every definition."""
-    from introprog.outcomes import compute_outcomes, to_arrow
+    from introprog.outcomes import outcome_pieces
     from introprog.status import read_statuses
-    from introprog.tabular import read_csv, read_table, write_arrow
+    from introprog.tabular import read_csv, read_table, write_pieces
 
     clean, study = folder / "clean", config()
-    outcomes = compute_outcomes(
+    outcomes = outcome_pieces(
         read_table(clean / "leavers.parquet"),
         *(clean / f"{n}.parquet" for n in ("employment", "education", "welfare")),
         *(read_table(clean / f"{n}.parquet") for n in ("income", "residence")),
@@ -62,7 +63,7 @@ def compute_outcomes(folder: Path) -> None:
         read_csv(CODELISTS / "basic_amount.csv"),
         read_statuses(CODELISTS / "status.csv"),
     )
-    write_arrow(to_arrow(outcomes), folder / "answers" / "outcomes.parquet")
+    write_pieces(outcomes, folder / "answers" / "outcomes.parquet")
 
 
 def trace_months(folder: Path) -> None:
@@ -80,6 +81,68 @@ def trace_months(folder: Path) -> None:
         study["months"],
     )
     write_arrow(to_arrow(states), folder / "answers" / "states.parquet")
+
+
+def _follow(folder: Path, raw: str) -> None:
+    from introprog.cleaning.employment import clean_employment
+    from introprog.cleaning.registers import clean_education, clean_income, clean_welfare
+    from introprog.cleaning.tables import open_reader, read_register
+    from introprog.errors import raise_if
+    from introprog.months import to_arrow, trace_months
+    from introprog.outcomes import outcome_pieces
+    from introprog.status import read_statuses
+    from introprog.tabular import read_csv, read_table, write_arrow, write_pieces
+
+    clean, study = folder / "clean", config()
+    reader, other = (open_reader(folder / raw, CODEBOOK, study["study"]) for _ in range(2))
+
+    def smaller_registers() -> list:
+        cleaners = {"utdanning_kurs": clean_education, "nav": clean_welfare, "inntekt": clean_income}
+        return [clean(read_register(other, name), other.log) for name, clean in cleaners.items()]
+
+    def months(careers: tuple) -> None:
+        states = trace_months(*careers, study["study"], study["months"])
+        write_arrow(to_arrow(states), folder / "answers" / f"states_from_{raw}.parquet")
+
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(smaller_registers)
+        leavers, residence = (read_table(clean / f"{n}.parquet") for n in ("leavers", "residence"))
+        employment = clean_employment(reader, read_table(clean / "persons.parquet", ["person_id"])["person_id"])
+        careers = (leavers, employment, *coming.result(), residence)
+        raise_if([*reader.log.problems, *other.log.problems])
+        traced = pool.submit(months, careers)
+        codes = read_csv(CODELISTS / "basic_amount.csv"), read_statuses(CODELISTS / "status.csv")
+        outcomes = outcome_pieces(*careers, study["definitions"], study["study"], *codes)
+        write_pieces(outcomes, folder / "answers" / f"outcomes_from_{raw}.parquet")
+        traced.result()
+
+
+def follow_csv(folder: Path) -> None:
+    """Raw employment, Nav, education and income to outcomes and months in one process, nothing written between."""
+    _follow(folder, "raw")
+
+
+def follow_parquet(folder: Path) -> None:
+    """The same from the same rows as typed Parquet."""
+    _follow(folder, "parquet")
+
+
+def write_parquet(folder: Path) -> None:
+    """The raw rows of employment, Nav, education and income as typed Parquet."""
+    import pyarrow as pa
+    import pyarrow.csv as pacsv
+    import pyarrow.parquet as pq
+    from study import PARQUET, yearly
+
+    (folder / "parquet").mkdir(exist_ok=True)
+    for name, columns in PARQUET.items():
+        for path in yearly(folder, name) or [folder / "raw" / f"{name}.csv"]:
+            types = {column: getattr(pa, kind)() for column, kind in columns.items()}
+            options = pacsv.ConvertOptions(column_types=types, decimal_point=",")
+            encoding = pacsv.ReadOptions(encoding="latin-1" if name == "atmlto" else "utf-8")
+            parse = pacsv.ParseOptions(delimiter=";")
+            table = pacsv.read_csv(path, encoding, parse_options=parse, convert_options=options)
+            pq.write_table(table.select(list(columns)), folder / "parquet" / f"{path.stem}.parquet")
 
 
 def write_inputs(folder: Path) -> None:
@@ -106,7 +169,7 @@ def write_answer(folder: Path) -> None:
 STAGES = {
     f.__name__: f for f in (clean_registers, clean_employment, select_cohort, compute_outcomes, trace_months)
 }  # fmt: skip
-EXTRA = {f.__name__: f for f in (write_inputs, write_answer)}
+EXTRA = {f.__name__: f for f in (follow_csv, follow_parquet, write_parquet, write_inputs, write_answer)}
 
 if __name__ == "__main__":
     {**STAGES, **EXTRA}[sys.argv[1]](Path(sys.argv[2]))

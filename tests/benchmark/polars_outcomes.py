@@ -1,4 +1,4 @@
-"""polars' plain answer from the clean Parquet tables: lazy scans and joins, two threads."""
+"""polars' plain answer from the raw rows as typed Parquet: lazy scans and joins, two threads."""
 
 import os
 import sys
@@ -10,7 +10,8 @@ os.environ.setdefault("POLARS_MAX_THREADS", "2")
 import polars as pl
 from study import HORIZONS
 
-PRECEDENCE = ["21", "22", "32", "31", "33", "34"]
+STATES = ["HELT_LEDIG", "TILTAK", "NEDSATT_TILTAK", "AAP", "HELSE", "KONTANT_OVERGANG"]
+CODES = ["21", "22", "32", "31", "33", "34"]
 
 
 def answer(folder: Path) -> None:
@@ -37,19 +38,33 @@ def answer(folder: Path) -> None:
     covers = (pl.col("first_date") <= pl.col("day")) & (pl.col("last_date") >= pl.col("day"))
     here = moments.join(residence, on="person_id").filter(covers).unique(key).drop("first_date", "last_date").cache()
 
-    def touching(name: str, *columns: str) -> pl.LazyFrame:
-        spells = scan(name).select("person_id", "first_date", far, *columns)
+    def raw(name: str) -> pl.LazyFrame:
+        return pl.scan_parquet(folder / "parquet" / f"{name}.parquet").rename({"lopenr": "person_id"})
+
+    def touching(spells: pl.LazyFrame, first: str, last: pl.Expr) -> pl.LazyFrame:
+        spells = spells.select("person_id", first_date=first, last_date=last)
         window = (pl.col("first_date") <= pl.col("sunday")) & (pl.col("last_date") >= pl.col("monday"))
+        window &= pl.col("last_date") >= pl.col("first_date")
         return here.join(spells, on="person_id").filter(window)
 
-    job = touching("employment").select(key).unique().with_columns(job=True)
-    course = touching("education").select(key).unique().with_columns(course=True)
-    rank = pl.col("state").replace_strict(PRECEDENCE, list(range(6)), return_dtype=pl.Int8)
-    nav = touching("welfare", "state").group_by(key).agg(pl.col("state").sort_by(rank).first())
+    def in_november(name: str, *columns: str) -> pl.LazyFrame:
+        rows = raw(name).filter(pl.col("periode") % 100 == 11)
+        return rows.select("person_id", *columns, year=pl.col("periode") // 100)
+
+    open_job = pl.col("stoppdato").fill_null(pl.date(pl.col("startdato").dt.year(), 12, 31))
+    months = here.join(in_november("ameld_*").unique(), on=["person_id", "year"]).select(key)
+    spells = touching(raw("atmlto_*"), "startdato", open_job).select(key)
+    job = pl.concat([months, spells]).unique().with_columns(job=True)
+    far_end = pl.col("til_dato").fill_null(date(2200, 1, 1))
+    course = touching(raw("utdanning_kurs"), "fra_dato", far_end).select(key).unique().with_columns(course=True)
+    rank = pl.col("tilstand").replace_strict(STATES, list(range(6)), return_dtype=pl.Int8)
+    nav = in_november("nav_*", "tilstand").group_by("person_id", "year").agg(rank.min().alias("rank"))
+    nav = here.join(nav, on=["person_id", "year"])
+    nav = nav.select(*key, state=pl.col("rank").replace_strict(list(range(6)), CODES, return_dtype=pl.String))
     money = (
-        scan("income")
-        .group_by("person_id", pl.col("year").cast(pl.Int32))
-        .agg(pl.col("social_assistance_months").max())
+        raw("inntekt")
+        .group_by("person_id", pl.col("aar").cast(pl.Int32).alias("year"))
+        .agg(pl.col("sosialhjelp_mnd").max().alias("social_assistance_months"))
     )
     joined = here.join(job, on=key, how="left").join(course, on=key, how="left").join(nav, on=key, how="left")
     joined = joined.join(money, on=["person_id", "year"], how="left")

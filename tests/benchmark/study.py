@@ -12,6 +12,19 @@ import yaml
 ROOT = Path(__file__).parents[2]
 HORIZONS = range(1, 11)
 OFFICIAL = "ssb_november"
+# The columns of the raw rows as typed Parquet.
+PARQUET = {
+    "ameld": {"lopenr": "string", "periode": "int32", "arbforhold": "string", "arb_arbeidstid": "float64"},
+    "atmlto": {
+        "lopenr": "string", "arbforhold": "string", "startdato": "date32", "stoppdato": "date32", "timer_uke": "float64"
+    },
+    "nav": {"lopenr": "string", "periode": "int32", "tilstand": "string"},
+    "utdanning_kurs": {"lopenr": "string", "nus2000": "string", "fra_dato": "date32", "til_dato": "date32"},
+    "inntekt": {
+        "lopenr": "string", "aar": "int16", "wyrkinnt": "float64", "sosialhjelp_mnd": "int8",
+        "sosialhjelp_belop": "float64",
+    },
+}  # fmt: skip
 
 
 def config() -> dict:

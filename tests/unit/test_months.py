@@ -14,6 +14,7 @@ from introprog.months import STATES, UNOBSERVED, Calendar, months_touched, state
 from introprog.outcomes import compute_outcomes
 from introprog.status import read_statuses
 from introprog.tabular import read_csv, read_table, write_arrow
+from outcome_frames import as_frame
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY = {"reference_day": 16, "last_observed_year": 2023}
@@ -184,6 +185,7 @@ def test_a_november_is_the_november_of_the_official_status():
     official = compute_outcomes(
         leavers, *registers.values(), {"o": definition | {"horizons": [1, 2, 3, 4]}}, STUDY, amounts, read_statuses()
     )
+    official = as_frame(official)
     states = words(trace(leavers, registers))
     month = 11 - leavers["end_date"].dt.month.to_numpy()[:, None] + 12 * np.arange(1, 5)
     state = states[np.arange(len(ends))[:, None], month].ravel()

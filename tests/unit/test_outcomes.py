@@ -10,9 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from introprog.errors import InputError
-from introprog.outcomes import compute_outcomes, to_arrow
+from introprog.outcomes import compute_outcomes
 from introprog.status import read_statuses
 from introprog.tabular import read_csv, read_table, write_arrow
+from outcome_frames import as_frame
 from plain_outcomes import outcome
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +53,7 @@ def frame(rows, columns):
 def compute(leavers, definitions=DEFINITIONS, study=STUDY, **registers):
     tables = {name: frame(registers.get(name, []), columns) for name, columns in COLUMNS.items()}
     people = frame(leavers, list(leavers[0]))
-    return compute_outcomes(people, *tables.values(), definitions, study, AMOUNTS, read_statuses())
+    return as_frame(compute_outcomes(people, *tables.values(), definitions, study, AMOUNTS, read_statuses()))
 
 
 def one(definition, horizon, end, residence=(HOME,), cause="other", **registers):
@@ -322,7 +323,8 @@ def test_equals_the_plain_reference_row_for_row(seed):
         "unassisted": DEFINITIONS["hours_20"] | {"no_social_assistance": True, "education": "none", "novembers": 3},
     }
     shuffled = {n: t.sample(frac=1, random_state=seed) for n, t in tables.items()}
-    table = compute_outcomes(cohort.iloc[::-1], *shuffled.values(), definitions, STUDY, AMOUNTS, read_statuses())
+    amounts = (AMOUNTS, read_statuses())
+    table = as_frame(compute_outcomes(cohort.iloc[::-1], *shuffled.values(), definitions, STUDY, *amounts))
     amounts = dict(zip(AMOUNTS["year"], AMOUNTS["average"]))
     expected = [
         (i, name, h, *outcome(definitions[name], h, person, registers, amounts, date(2023, 11, 30)))
@@ -362,7 +364,7 @@ def test_paths_batches_and_frames_give_the_same_bytes(tmp_path):
     written = []
     for kind in range(3):
         result = compute_outcomes(cohort, *(s[kind] for s in sources.values()), *rest)
-        write_arrow(to_arrow(result), tmp_path / "outcomes.parquet")
+        write_arrow(result, tmp_path / "outcomes.parquet")
         written.append((tmp_path / "outcomes.parquet").read_bytes())
     assert written[0] == written[1] == written[2]
     schema = pq.read_schema(tmp_path / "outcomes.parquet")

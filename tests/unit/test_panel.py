@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
-from introprog.outcomes import compute_outcomes, to_arrow
+from introprog.outcomes import compute_outcomes
 from introprog.panel import PANEL_KEY, REGION_KEY, build_panel, read_outcomes, read_regions
 from introprog.published import read_published
 from introprog.status import read_statuses
 from introprog.tabular import read_csv, write_arrow, write_table
+from outcome_frames import as_frame
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["definitions"]
@@ -50,7 +51,7 @@ def registers(cohort):
 
 def panel_of(cohort, *tables, definitions=DEFINITIONS):
     outcomes = compute_outcomes(cohort, *tables, definitions, STUDY, AMOUNTS, read_statuses())
-    return build_panel(outcomes, cohort, definitions, read_statuses())
+    return build_panel(as_frame(outcomes), cohort, definitions, read_statuses())
 
 
 def test_statistics_norway_leavers_2016_come_out_exactly():
@@ -210,8 +211,8 @@ def test_outcomes_written_and_read_give_the_same_panel(tmp_path):
     tables = registers(cohort)
     tables[-1].loc[:3, ["last_date", "end_reason"]] = [pd.Timestamp(2017, 1, 1), "emigrated"]
     outcomes = compute_outcomes(cohort, *tables, DEFINITIONS, STUDY, AMOUNTS, read_statuses())
-    write_arrow(to_arrow(outcomes), tmp_path / "outcomes.parquet")
-    direct = build_panel(outcomes, cohort, DEFINITIONS, read_statuses())
+    write_arrow(outcomes, tmp_path / "outcomes.parquet")
+    direct = build_panel(as_frame(outcomes), cohort, DEFINITIONS, read_statuses())
     back = build_panel(read_outcomes(tmp_path / "outcomes.parquet"), cohort, DEFINITIONS, read_statuses())
     for a, b in zip(direct, back):
         pd.testing.assert_frame_equal(a.astype(object), b.astype(object))

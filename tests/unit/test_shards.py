@@ -25,7 +25,7 @@ def world():
 def follow(cohort, tables):
     registers = [tables[name] for name in ("employment", "education", "welfare", "income", "residence")]
     found = outcomes.compute_outcomes(cohort, *registers, DEFINITIONS, STUDY, AMOUNTS, read_statuses())
-    return outcomes.to_arrow(found), months.to_arrow(months.trace_months(cohort, *registers, STUDY, MONTHS))
+    return found, months.to_arrow(months.trace_months(cohort, *registers, STUDY, MONTHS))
 
 
 def written(table, path):

@@ -1,16 +1,16 @@
 """Status and success of every leaver, or of those of one shard, at every horizon, by every definition."""
 
 from introprog.errors import reported
-from introprog.outcomes import compute_outcomes, to_arrow
+from introprog.outcomes import outcome_pieces
 from introprog.shards import of_shard
 from introprog.status import STATUS_FILE, read_statuses
-from introprog.tabular import read_csv, read_table, write_arrow
+from introprog.tabular import read_csv, read_table, write_pieces
 
 with reported(snakemake.log[0]):
     leavers, wildcards = read_table(snakemake.input.leavers), snakemake.wildcards
     if wildcards.get("shard"):
         leavers = of_shard(leavers, int(wildcards.shard), int(wildcards.shards))
-    outcomes = compute_outcomes(
+    outcomes = outcome_pieces(
         leavers,
         snakemake.input.employment,
         snakemake.input.education,
@@ -22,4 +22,4 @@ with reported(snakemake.log[0]):
         read_csv(snakemake.input.basic_amount),
         read_statuses(snakemake.input.get("statuses", STATUS_FILE)),
     )
-    write_arrow(to_arrow(outcomes), snakemake.output.outcomes)
+    write_pieces(outcomes, snakemake.output.outcomes)

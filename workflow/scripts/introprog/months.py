@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from introprog.horizons import data_end, to_dates, to_days
-from introprog.registers import Source, Spells, persons_of, read_spells
+from introprog.registers import HUNDREDTHS, Source, Spells, in_hundredths, persons_of, read_spells
 
 STATES = (
     "work_longer",
@@ -132,7 +132,7 @@ def trace_months(
     state[_in_course(education, people, calendar)] = EDUCATION
     job, hours = _at_work(employment, people, calendar)
     state[job] = WORK_SHORTER
-    state[job & (hours >= 100 * months["longer_hours"])] = WORK_LONGER
+    state[job & (hours >= HUNDREDTHS * months["longer_hours"])] = WORK_LONGER
     resident, dead = _living_here(residence, people, calendar)
     state[~resident] = EMIGRATED
     state[~resident & dead] = DIED
@@ -167,8 +167,7 @@ def _at_work(source: Source, people: pd.Index, calendar: Calendar) -> tuple[np.n
     jobs, hours = Grid(calendar), Grid(calendar)
     for spells in read_spells(source, people, {}, ["weekly_hours"]):
         rows, low, high = _add(jobs, spells)
-        stated = np.rint(100 * np.nan_to_num(spells.more["weekly_hours"][rows]).astype(np.float64))
-        hours.add(spells.person[rows], low, high, stated)
+        hours.add(spells.person[rows], low, high, in_hundredths(spells.more["weekly_hours"][rows]))
     return jobs.total() > 0, hours.total()
 
 

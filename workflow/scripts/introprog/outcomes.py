@@ -6,7 +6,7 @@ Status is decided by the precedence of StatBank 10824 with the definition's own 
 asks for earnings, for several Novembers in a row or for no social assistance.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from introprog.horizons import Moments, build_moments, data_end, earlier, needed
 from introprog.registers import (
     DIED,
     EMIGRATED,
+    HUNDREDTHS,
     NO_RESIDENCE,
     NOT_APPLICABLE,
     NOT_YET,
@@ -30,17 +31,17 @@ from introprog.registers import (
     observe_residence,
     observe_welfare,
 )
-from introprog.shards import sorted_dictionary
 from introprog.status import StatusRule, compile_rule, decide
 
 EXIT_STATUS = {"work": "11", "education": "05", "compulsory_school": "80", "missing": "08", "auto_closed": "08"}
 CODED = ("person_id", "municipality", "definition", "status", "reason")
 GONE = (EMIGRATED, DIED, NO_RESIDENCE)
+PIECE = 1 << 20
 
 
 @dataclass(frozen=True)
 class Observed:
-    """Flags and amounts of N persons at M moments, arrays of shape (M, N); see the functions of ``registers``."""
+    """Flags and amounts of N persons at M moments, arrays of shape (M, N), hours in hundredths; see ``registers``."""
 
     moments: Moments
     job: np.ndarray
@@ -57,17 +58,20 @@ class Observed:
 
 @dataclass(frozen=True)
 class Result:
-    """One definition at one horizon for N persons: arrays of length N; status -1 and place -1 are missing."""
+    """One definition at one horizon for N persons: arrays of length N; status -1 and place -1 are missing.
+
+    ``place`` is where the person lives; None where the definition counts by the municipality of the programme.
+    """
 
     day: np.ndarray
     status: np.ndarray
     success: np.ndarray
     counted: np.ndarray
     reason: np.ndarray
-    place: np.ndarray
+    place: np.ndarray | None
 
 
-def compute_outcomes(
+def outcome_pieces(
     leavers: pd.DataFrame,
     employment: Source,
     education: Source,
@@ -78,9 +82,10 @@ def compute_outcomes(
     study: Mapping,
     basic_amount: pd.DataFrame,
     statuses: pd.DataFrame,
-) -> pd.DataFrame:
-    """The outcomes table (contract, section 4): one row a person, definition and horizon, sorted so.
+) -> Iterator[pa.Table]:
+    """The outcomes table (contract, section 4), one row a person, definition and horizon, sorted so, in pieces.
 
+    Each has ``PIECE`` rows, the last one fewer; texts are dictionaries, the same ones in all pieces.
     ``leavers`` and the registers are the pipeline's tables; employment, education and welfare may be data frames,
     Parquet paths or iterables of Arrow batches. ``basic_amount`` has ``year`` and ``average`` (NOK), ``statuses`` is
     the code list. Raises ``InputError`` when the basic amount of a year is missing that a definition needs.
@@ -107,7 +112,13 @@ def compute_outcomes(
     amount = basic_amounts(basic_amount, definitions, study, moments.year)
     names = sorted((name, horizon) for name, block in definitions.items() for horizon in sorted(block["horizons"]))
     results = [evaluate(definitions[n], h, observed, rule, amount, cohort["end_cause"]) for n, h in names]
-    return assemble(cohort, names, definitions, results, rule, municipalities)
+    del observed
+    yield from assemble(cohort, names, definitions, results, rule, municipalities)
+
+
+def compute_outcomes(*arguments, **named) -> pa.Table:
+    """The whole outcomes table; the arguments are those of ``outcome_pieces``."""
+    return pa.concat_tables(outcome_pieces(*arguments, **named))
 
 
 def basic_amounts(
@@ -137,7 +148,8 @@ def evaluate(
     if block["moment"] == "exit":
         status, success = direct_exit(block, end_cause, rule)
         reason = np.full(len(status), RESIDENT, dtype=np.int8)
-        return Result(observed.moments.day[row], status, success, success | True, reason, observed.place[row])
+        place = observed.place[row] if block["geography"] == "present" else None
+        return Result(observed.moments.day[row], status, success, success | True, reason, place)
     keys = earlier(block["moment"], horizon, block["novembers"])
     reason, status = observed.reason[row].copy(), status_at(block, row, observed, rule)
     success = np.ones(len(status), dtype=bool)
@@ -147,7 +159,7 @@ def evaluate(
         reason[reason != NOT_YET] = NOT_APPLICABLE
     resident = reason == RESIDENT
     gone = np.isin(reason, GONE) if block["denominator"] == "all_leavers" else np.zeros(len(status), dtype=bool)
-    place = np.where(resident, observed.place[row], -1)
+    place = np.where(resident, observed.place[row], -1) if block["geography"] == "present" else None
     return Result(
         observed.moments.day[row], np.where(resident, status, -1), success & resident, resident | gone, reason, place
     )
@@ -158,7 +170,7 @@ def status_at(block: Mapping, row: int, observed: Observed, rule: StatusRule) ->
     o = observed
     hours = block["min_hours"]
     flags = {f"state_{state}": spell[row] for state, spell in o.welfare.items()}
-    flags["employed"] = o.job[row] & (o.hours[row] >= hours) if hours else o.job[row]
+    flags["employed"] = o.job[row] & (o.hours[row] >= HUNDREDTHS * hours) if hours else o.job[row]
     flags["in_education"] = {"any": o.course[row], "beyond_compulsory": o.beyond[row]}.get(
         block["education"], np.zeros(o.course.shape[1], dtype=bool)
     )
@@ -195,52 +207,67 @@ def direct_exit(block: Mapping, end_cause: pd.Series, rule: StatusRule) -> tuple
 
 def assemble(
     cohort: pd.DataFrame,
-    names: list[tuple[str, int]],
+    names: Sequence[tuple[str, int]],
     definitions: Mapping[str, Mapping],
-    results: list[Result],
+    results: Sequence[Result],
     rule: StatusRule,
     municipalities: pd.Index,
-) -> pd.DataFrame:
-    """Stack the results of all definitions and horizons into one table, persons outermost."""
+) -> Iterator[pa.Table]:
+    """The results of all definitions and horizons as one table, persons outermost, in pieces."""
     n, r = len(cohort), len(names)
-    known = pd.Index(sorted({*municipalities, *cohort["municipality"].dropna()}), dtype=object)
-    programme = known.get_indexer(cohort["municipality"].astype(object)).astype(np.int32)
-    own = np.append(known.get_indexer(municipalities), -1).astype(np.int32)
-    present = [definitions[name]["geography"] == "present" for name, _ in names]
-    places = [own[x.place] if there else programme for there, x in zip(present, results)]
-    labels = pd.Index(sorted(definitions), dtype=object)
-    definition = labels.get_indexer(pd.Index([name for name, _ in names], dtype=object))
-    counted = _by_person([x.counted for x in results])
-    columns = {
-        "person_id": _coded(np.repeat(np.arange(n, dtype=np.int32), r), cohort["person_id"]),
-        "exit_year": np.repeat(cohort["exit_year"].to_numpy(dtype=np.int16), r),
-        "municipality": _coded(_by_person(places), known),
-        "horizon": np.tile(np.array([h for _, h in names], dtype=np.int16), n),
-        "definition": _coded(np.tile(definition.astype(np.int8), n), labels),
-        "reference_date": _by_person([x.day for x in results]).astype("datetime64[D]").astype("datetime64[s]"),
-        "status": _coded(_by_person([x.status for x in results]), rule.codes),
-        "success": pd.arrays.BooleanArray(_by_person([x.success for x in results]), ~counted),
-        "in_denominator": counted,
-        "reason": _coded(_by_person([x.reason for x in results]), REASONS),
+    known = sorted({*municipalities, *cohort["municipality"].dropna()})
+    places = pd.Index(known, dtype=object)
+    programme = places.get_indexer(cohort["municipality"].astype(object)).astype(np.int32)
+    own = np.append(places.get_indexer(municipalities), -1).astype(np.int32)
+    living = [programme if x.place is None else own[x.place] for x in results]
+    texts = {
+        "person_id": Texts(cohort["person_id"].tolist(), [np.arange(n)]),
+        "municipality": Texts(known, living),
+        "definition": Texts([name for name, _ in names], [np.arange(r)]),
+        "status": Texts(rule.codes, [x.status for x in results]),
+        "reason": Texts(REASONS, [x.reason for x in results]),
     }
-    return pd.DataFrame(columns, copy=False)
+    year, horizon = (np.array(values, dtype=np.int16) for values in (cohort["exit_year"], [h for _, h in names]))
+    for first in range(0, max(n * r, 1), PIECE):
+        rows = np.arange(first, min(first + PIECE, n * r))
+        person, kind = np.divmod(rows, max(r, 1))
+        counted = _by_person([x.counted for x in results], rows)
+        yield pa.table(
+            {
+                "person_id": texts["person_id"].coded(person),
+                "exit_year": pa.array(year[person]),
+                "municipality": texts["municipality"].coded(_by_person(living, rows)),
+                "horizon": pa.array(horizon[kind]),
+                "definition": texts["definition"].coded(kind),
+                "reference_date": pa.array(_by_person([x.day for x in results], rows)).view(pa.date32()),
+                "status": texts["status"].coded(_by_person([x.status for x in results], rows)),
+                "success": pa.array(_by_person([x.success for x in results], rows), mask=~counted),
+                "in_denominator": pa.array(counted),
+                "reason": texts["reason"].coded(_by_person([x.reason for x in results], rows)),
+            }
+        )
 
 
-def _by_person(parts: list[np.ndarray]) -> np.ndarray:
-    """One array of all persons' values, a person's results after each other."""
-    return np.stack(parts, axis=1).ravel()
+def _by_person(parts: Sequence[np.ndarray], rows: np.ndarray) -> np.ndarray:
+    """The values at ``rows``, which follow each other, of the table with all parts of a person after each other."""
+    first, last = (0, 0) if not len(rows) else (rows[0] // len(parts), rows[-1] // len(parts) + 1)
+    values = np.stack([part[first:last] for part in parts], axis=1).ravel()
+    return values[rows[0] - first * len(parts) :][: len(rows)] if len(rows) else values
 
 
-def _coded(codes: np.ndarray, categories: object) -> pd.Categorical:
-    dtype = pd.CategoricalDtype(pd.Index(categories, dtype="str"))
-    return pd.Categorical.from_codes(codes, dtype=dtype, validate=False)
+class Texts:
+    """Texts for codes, as an Arrow dictionary of those that occur, sorted: one form for the same content."""
 
+    def __init__(self, texts: Sequence[str], codes: Sequence[np.ndarray]):
+        used = np.zeros(len(texts) + 1, dtype=bool)
+        for part in codes:
+            used[part] = True
+        found = sorted({texts[k] for k in np.flatnonzero(used[:-1])})
+        place = {text: k for k, text in enumerate(found)}
+        self.place = np.array([*(place.get(text, -1) for text in texts), -1], dtype=np.int32)
+        self.dictionary = pa.array(found, pa.string())
 
-def to_arrow(outcomes: pd.DataFrame) -> pa.Table:
-    """The outcomes as an Arrow table without pandas metadata, the date as ``date32``, texts as sorted dictionaries."""
-    table = pa.Table.from_pandas(outcomes, preserve_index=False).replace_schema_metadata(None)
-    for name in CODED:
-        column = sorted_dictionary(table.column(name))
-        table = table.set_column(table.schema.get_field_index(name), name, column)
-    place = table.schema.get_field_index("reference_date")
-    return table.set_column(place, "reference_date", table.column(place).cast(pa.date32()))
+    def coded(self, codes: np.ndarray) -> pa.DictionaryArray:
+        """The texts of ``codes``, -1 = none."""
+        found = self.place[codes]
+        return pa.DictionaryArray.from_arrays(pa.array(found, mask=found < 0), self.dictionary)

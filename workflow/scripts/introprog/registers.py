@@ -22,6 +22,7 @@ REASONS = ("resident", "emigrated", "died", "not_yet", "no_residence", "not_appl
 RESIDENT, EMIGRATED, DIED, NOT_YET, NO_RESIDENCE, NOT_APPLICABLE = range(len(REASONS))
 BEYOND_COMPULSORY = (3, 8)
 BATCH = 1 << 20
+HUNDREDTHS = 100
 
 
 @dataclass(frozen=True)
@@ -120,18 +121,23 @@ def _mark(grid: np.ndarray, moment: int | np.ndarray, person: np.ndarray, which:
 
 
 def observe_employment(source: Source, people: pd.Index, moments: Moments) -> tuple[np.ndarray, np.ndarray]:
-    """Whether a job spell touches the window (bool), and the stated weekly hours of all such rows together (float64).
+    """Whether a job spell touches the window (bool), and the stated hours of all such rows, in hundredths (int32).
 
     A row without stated hours counts as a job but adds no hours. Two successive spells in one week both count.
     """
     job = np.zeros(moments.day.shape, dtype=bool)
-    hours = np.zeros(moments.day.shape, dtype=np.float64)
+    hours = np.zeros(moments.day.shape, dtype=np.int32)
     for batch in read_spells(source, people, {}, ["weekly_hours"]):
         for moment, rows in touching(batch, moments):
             job[moment, rows.person] = True
             cell = np.int64(job.shape[1]) * moment + rows.person
-            np.add.at(hours.reshape(-1), cell, np.nan_to_num(rows.more["weekly_hours"]).astype(np.float64))
+            np.add.at(hours.reshape(-1), cell, in_hundredths(rows.more["weekly_hours"]))
     return job, hours
+
+
+def in_hundredths(hours: np.ndarray) -> np.ndarray:
+    """Hours (float32, NaN = not stated) in whole hundredths (int32), so that they add up without loss."""
+    return np.rint(np.nan_to_num(hours).astype(np.float64) * HUNDREDTHS).astype(np.int32)
 
 
 def observe_education(source: Source, people: pd.Index, moments: Moments) -> tuple[np.ndarray, np.ndarray]:

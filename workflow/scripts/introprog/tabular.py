@@ -2,7 +2,8 @@
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,16 @@ def write_arrow(table: pa.Table, path: str | Path) -> None:
     """Write an Arrow table as Parquet (zstd); the caller has sorted it."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table, path, compression="zstd", store_schema=False)
+
+
+def write_pieces(pieces: Iterable[pa.Table], path: str | Path) -> None:
+    """Write a table that comes in pieces (one at least) as ``write_arrow`` writes it whole; each is a row group."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    coming = iter(pieces)
+    first = next(coming)
+    with pq.ParquetWriter(path, first.schema, compression="zstd", store_schema=False) as target:
+        for piece in chain([first], coming):
+            target.write_table(piece, row_group_size=max(len(piece), 1))
 
 
 def copy_table(source: str | Path, path: str | Path) -> None:

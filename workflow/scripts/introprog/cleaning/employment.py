@@ -1,11 +1,13 @@
-"""Employment from its two sources as one table of job spells: yearly spells to 2014, monthly rows from 2015.
+"""Employment from its two sources as one table: job spells of the yearly files to 2014, months of work from 2015.
 
-The files are the largest of the study, so they are read one at a time, ids and jobs stay small integers until the end,
-and each file is brought down to spells before the next is read. Consecutive months in a job with the same agreed hours
-are one spell; spells of both sources are cut at the year's ends, so that the break of 2015 shows in ``source`` and
-nowhere else. Persons who are not in the demography file are left out.
+The files are the largest of the study, so they are read a year at a time, the monthly ones part by part, and each is
+brought down to spells before the next is read. A spell of the monthly rows is one of consecutive months in which a
+person's jobs come to the same agreed hours together; single jobs are counted and added, not kept. Spells of both
+sources are cut at the year's ends, so that the break of 2015 shows in ``source`` and nowhere else. Persons who are not
+in the demography file are left out.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,24 +16,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from introprog.cleaning.job_faults import YearRows
+from introprog.cleaning.monthly_work import YearOfWork
 from introprog.cleaning.quality import QualityLog
-from introprog.cleaning.registers import first_day, last_day
 from introprog.codebook import Extract
 from introprog.errors import SHOWN
 from introprog.readers.extracts import Reader
 from introprog.readers.origin import Origin
 from introprog.readers.raw import RawFile
+from introprog.readers.streamed import Irregular, Part, first_row, stream_parts
 from introprog.readers.typed import Encoded, Lines, encode_columns, in_file, join_encoded
 from introprog.shortage import give_back
 
 UNKNOWN = -1
-NOT_STATED = 1
-MONTHS = 12
+ALL_JOBS = ""
 
 
 @dataclass
 class JobSpells:
-    """Job spells of one file: person codes, days since 1970, hours (NaN = not stated), and jobs as text."""
+    """Spells of one year: person codes, days since 1970, hours (NaN = not stated), and jobs as text."""
 
     person: np.ndarray
     first: np.ndarray
@@ -42,31 +44,34 @@ class JobSpells:
 
 
 def clean_employment(reader: Reader, person_ids: pd.Series) -> pa.Table:
-    """Job spells of the persons in ``person_ids``, sorted by person, first date and job (docs/contracts.md,
+    """Spells of work of the persons in ``person_ids``, sorted by person, first date and job (docs/contracts.md,
     ``employment``).
 
     Faults of the files go to ``reader.log``; the caller raises them.
     """
     persons = pd.Index(np.sort(person_ids.unique()))
+    persons.get_indexer(persons[:1])  # makes the index that the threads look persons up in
     spells = [
-        part for name, shape in (("atmlto", yearly_spells), ("ameld", monthly_spells))
+        part for name, shape in (("atmlto", _of_yearly), ("ameld", _of_monthly))
         for part in _files(reader, name, shape, persons)
     ]  # fmt: skip
     return _table(spells, persons)
 
 
-def _files(reader: Reader, name: str, shape, persons: pd.Index) -> list[JobSpells]:
+def _files(reader: Reader, name: str, shape: Callable, persons: pd.Index) -> list[JobSpells]:
     extract = reader.codebook.extracts[name]
     files = reader.files(extract)
     spells = []
     for year in sorted({file.year for file in files}, key=lambda y: y or 0):
-        spells += _spells_of([f for f in files if f.year == year], reader, extract, shape, persons, year)
+        spells += shape([file for file in files if file.year == year], reader, extract, persons, year)
         give_back()
     return spells
 
 
-def _spells_of(files, reader: Reader, extract: Extract, shape, persons: pd.Index, year: int | None) -> list[JobSpells]:
-    """Spells of the files of one year; whatever else was read of them is given back."""
+def _of_yearly(
+    files: Sequence[RawFile], reader: Reader, extract: Extract, persons: pd.Index, year: int | None
+) -> list[JobSpells]:
+    """Spells of the yearly files of one year; whatever else was read of them is given back."""
     origin = Origin(label=extract.file)
     read = [part for file in files if (part := _rows(file, reader, extract, persons, year, origin)) is not None]
     if not read:
@@ -74,9 +79,78 @@ def _spells_of(files, reader: Reader, extract: Extract, shape, persons: pd.Index
     columns, person = join_encoded([part for part, _ in read]), np.concatenate([who for _, who in read])
     del read
     return [
-        shape(c, p, y, reader.log, YearRows(origin, y, rows))
+        yearly_spells(c, p, y, reader.log, YearRows(origin, y, rows))
         for y, c, p, rows in _by_year(columns, person, year, reader.last_year)
     ]
+
+
+def _of_monthly(
+    files: Sequence[RawFile], reader: Reader, extract: Extract, persons: pd.Index, year: int | None
+) -> list[JobSpells]:
+    """Spells of the monthly files of one year, or of those that hold several."""
+    years: dict[int, YearOfWork] = {}
+    origin = Origin(label=extract.file)
+    for file in files:
+        start = origin.size
+        _join(years, _work_in(file, reader, extract, persons, year, origin), start)
+    spells = []
+    for each in sorted(years):
+        person, first, last, hours = years.pop(each).spells(len(persons), reader.log, origin)
+        job = pa.DictionaryArray.from_arrays(np.zeros(len(person), "int32"), pa.array([ALL_JOBS])).cast(pa.string())
+        spells.append(JobSpells(person, first, last, hours, job, "ameld"))
+    return spells
+
+
+def _work_in(
+    file: RawFile, reader: Reader, extract: Extract, persons: pd.Index, year: int | None, origin: Origin
+) -> dict[int, YearOfWork]:
+    """The rows of known persons in one monthly file, by year; read part by part where the file is plain.
+
+    ``origin`` is told where they stand in the file.
+    """
+    years: dict[int, YearOfWork] = {}
+    strangers = []
+
+    def of_known(part: Part) -> tuple[np.ndarray, dict[int, YearOfWork]]:
+        ids = part.columns.pop("person_id")
+        person = persons.get_indexer(ids.values).astype("int32")[ids.codes]
+        rows = np.flatnonzero(person != UNKNOWN)
+        job = part.texts["job"] if len(rows) == part.rows else part.texts["job"].take(pa.array(rows))
+        columns = _kept(part.columns, person, rows)
+        return person == UNKNOWN, _by_year_of_work(columns, person[rows], job, year, reader.last_year)
+
+    known = 0
+    try:
+        for count, (stranger, found) in stream_parts(file, extract, reader, of_known):
+            strangers.append(stranger)
+            _join(years, found, known)
+            known += count - int(stranger.sum())
+    except Irregular:
+        if (read := _rows(file, reader, extract, persons, year, origin)) is None:
+            return {}
+        columns, person = read
+        job = pa.array(columns["job"].values, pa.string()).take(pa.array(columns["job"].codes))
+        return _by_year_of_work(columns, person, job, year, reader.last_year)
+    stranger = np.concatenate(strangers)
+    reader.rows.append((extract.name, file.name, len(stranger)))
+    _judge_strangers(stranger, persons, extract, file.name, year, reader.log, lambda rows: rows + first_row(file))
+    origin.add(file.name, np.flatnonzero(~stranger) + first_row(file))
+    return years
+
+
+def _join(years: dict[int, YearOfWork], further: dict[int, YearOfWork], start: int) -> None:
+    for each, work in further.items():
+        years.setdefault(each, YearOfWork(each)).join(work, start)
+
+
+def _by_year_of_work(columns, person: np.ndarray, job: pa.Array, year, last_year: int) -> dict[int, YearOfWork]:
+    columns = {name: columns[name] for name in ("period", "weekly_hours")}
+    years = {}
+    for each, these, who, rows in _by_year(columns, person, year, last_year):
+        work = years[each] = YearOfWork(each)
+        own = job if rows is None else job.take(pa.array(rows))
+        work.add(who, these["period"], these["weekly_hours"], own, rows)
+    return years
 
 
 def _rows(file: RawFile, reader: Reader, extract: Extract, persons: pd.Index, year: int | None, origin: Origin):
@@ -89,9 +163,12 @@ def _rows(file: RawFile, reader: Reader, extract: Extract, persons: pd.Index, ye
     del raw
     rows, person = _known_persons(columns, persons, extract, file.name, year, reader.log, line)
     origin.add(file.name, line(rows))
-    if len(rows) == len(person):
-        return columns, person
-    return {name: column.take(rows) for name, column in columns.items()}, person[rows]
+    return _kept(columns, person, rows), person[rows]
+
+
+def _kept(columns: dict[str, Encoded], person: np.ndarray, rows: np.ndarray) -> dict[str, Encoded]:
+    """The columns at ``rows``, as they are where these are all."""
+    return columns if len(rows) == len(person) else {name: column.take(rows) for name, column in columns.items()}
 
 
 def _by_year(columns: dict[str, Encoded], person: np.ndarray, year: int | None, last_year: int):
@@ -123,13 +200,17 @@ def _known_persons(columns, persons: pd.Index, extract: Extract, file: str, year
     ids = columns["person_id"]
     code = np.append(persons.get_indexer(ids.values), UNKNOWN).astype("int32")[ids.codes]
     stranger = (code == UNKNOWN) & ~lacking
+    _judge_strangers(stranger, persons, extract, file, year, log, line)
+    return np.flatnonzero(~lacking & ~stranger), code
+
+
+def _judge_strangers(stranger, persons: pd.Index, extract: Extract, file: str, year, log: QualityLog, line: Lines):
     where = f"{file}, column {extract.clean('person_id').source}"
     rows = line(np.flatnonzero(stranger)[:SHOWN])
     if len(persons):  # without a readable demography nobody is known, and that has been told
         log.judge(where, "E1", stranger, hint="are the person keys of the same project, and text?", rows=rows)
     years = np.full(int(stranger.sum()), np.nan if year is None else year)
     log.note("employment", "E1", years, rows=in_file(file, rows))
-    return np.flatnonzero(~lacking & ~stranger), code
 
 
 def yearly_spells(
@@ -158,97 +239,6 @@ def yearly_spells(
     like = same & np.append(False, (last[1:] == last[:-1]) & _same_hours(hours))[: len(person)]
     told.judge_twice(log, same, like, keep[order])
     return JobSpells(person[~same], first[~same], last[~same], hours[~same], jobs.take(pa.array(job[~same])), "atmlto")
-
-
-def monthly_spells(
-    columns: dict[str, Encoded], person: np.ndarray, year: int, log: QualityLog, told: YearRows
-) -> JobSpells:
-    """Spells of consecutive months in one job with the same hours, from the monthly rows of one year.
-
-    Each job of a person is a row of twelve months, so that the rows of the file need no sorting.
-    """
-    number = _months_of(columns["period"], year)
-    stray = (number < 0) | (number >= MONTHS)
-    months_told = columns["period"].series() if stray.any() else None
-    told.judge(log, "E2", stray, "periode", f"months of {year}", values=months_told)
-    keep = None
-    job, hours = columns["job"].codes, columns["weekly_hours"].codes
-    if stray.any():
-        keep = np.flatnonzero(~stray)
-        person, number, job, hours = person[keep], number[keep], job[keep], hours[keep]
-    place, amounts = _coded_hours(columns["weekly_hours"].values)
-    hours = place[hours]
-    pair, owners, jobs = _pairs(person, job, len(columns["job"].values))
-    cell = pair.astype("int64") * MONTHS + number
-    months, same, like = _first_of_each(cell, hours, len(owners))
-    told.judge_twice(log, same, like, keep)
-    del cell, same, like
-    worked = months != 0
-    other = months[:, 1:] != months[:, :-1]
-    starts, ends = worked.copy(), worked
-    starts[:, 1:] &= other
-    ends[:, :-1] &= other
-    starts, ends = np.flatnonzero(starts), np.flatnonzero(ends)
-    pair, begin = np.divmod(starts, MONTHS)
-    who, job = owners[pair], jobs[pair]
-    names, rank = _ranked(columns["job"], job)
-    order = np.argsort((who.astype("int64") * MONTHS + begin) * max(len(names), 1) + rank)
-    month = np.arange(MONTHS) + year * MONTHS
-    first, last = (day(month).astype("datetime64[D]").astype("int32") for day in (first_day, last_day))
-    return JobSpells(
-        who[order], first[begin[order]], last[ends[order] % MONTHS], amounts[months.ravel()[starts[order]]],
-        names.take(pa.array(rank[order])), "ameld",
-    )  # fmt: skip
-
-
-def _months_of(period: Encoded, year: int) -> np.ndarray:
-    """The month of each row, 0 is January of ``year``."""
-    month = period.values.to_numpy(dtype="float64", na_value=0).astype("int64")
-    return (month // 100 * MONTHS + month % 100 - 1 - year * MONTHS).astype("int32")[period.codes]
-
-
-def _coded_hours(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """A small code for each distinct text of hours, and the hours of each code; not stated (also the last) is 1."""
-    amounts = values.to_numpy(dtype="float64", na_value=np.nan).astype("float32")
-    stated = ~np.isnan(amounts)
-    known, place = np.unique(amounts[stated], return_inverse=True)
-    codes = np.full(len(amounts) + 1, NOT_STATED, dtype=np.min_scalar_type(len(known) + NOT_STATED))
-    codes[:-1][stated] = place + NOT_STATED + 1
-    return codes, np.concatenate([np.full(NOT_STATED + 1, np.nan), known]).astype("float32")
-
-
-def _pairs(person: np.ndarray, job: np.ndarray, jobs: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A number for each person's job on every row, and the person and job code of each number.
-
-    Nearly always a job number is one person's, and is the pair's number too; further persons of it get new numbers.
-    """
-    owner = np.full(jobs, UNKNOWN, dtype="int32")
-    owner[job] = person
-    other = np.flatnonzero(owner[job] != person)
-    if not len(other):
-        return job, owner, np.arange(jobs, dtype="int32")
-    code, more = pd.factorize(person[other].astype("int64") * jobs + job[other])
-    pair = job.astype("int64")
-    pair[other] = jobs + code
-    who, what = np.divmod(more, jobs)
-    return pair, np.append(owner, who.astype("int32")), np.append(np.arange(jobs), what).astype("int32")
-
-
-def _first_of_each(cell: np.ndarray, hours: np.ndarray, pairs: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Hours code by pair and month, 0 = not worked; of several rows of a month the first counts.
-
-    Also which rows are of the same month as one before, and which of these have the same hours as well.
-    """
-    first = np.full(pairs * MONTHS, UNKNOWN, dtype="int32")
-    first[cell[::-1]] = np.arange(len(cell) - 1, -1, -1, dtype="int32")
-    again = np.flatnonzero(first[cell] != np.arange(len(cell), dtype="int32"))
-    rows = np.union1d(again, first[cell[again]])
-    rows = rows[np.argsort(cell[rows], kind="stable")]
-    same, like = np.zeros(len(cell), dtype=bool), np.zeros(len(cell), dtype=bool)
-    same[rows[1:]] = cell[rows[1:]] == cell[rows[:-1]]
-    like[rows[1:]] = same[rows[1:]] & (hours[rows[1:]] == hours[rows[:-1]])
-    months = np.append(hours, hours.dtype.type(0))[first]
-    return months.reshape(pairs, MONTHS), same, like
 
 
 def _table(spells: list[JobSpells], persons: pd.Index) -> pa.Table:

@@ -1,5 +1,6 @@
 """Faults of employment rows, told with the row numbers of the files although only columns of codes are at hand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 
 from introprog.cleaning.quality import QualityLog
 from introprog.cleaning.registers import DUPLICATED, two_dates
+from introprog.errors import SHOWN
 from introprog.readers.origin import Origin
 
 
@@ -42,8 +44,23 @@ class YearRows:
             )
         at = at if rows is None else rows[at]
         at = at if self.chosen is None else self.chosen[at]
+        shown = [] if values is None else list(values[bad].sort_index().dropna().astype(str).unique()[:SHOWN])
+        self.count(log, rule, at, len(bad), part, expected, hint, shown)
+
+    def count(
+        self,
+        log: QualityLog,
+        rule: str,
+        at: np.ndarray,
+        total: int,
+        part: str = "",
+        expected: str = "",
+        hint: str = "",
+        shown: Sequence[str] = (),
+    ) -> None:
+        """Judge and count the rows at the places ``at`` of the origin, of ``total``; ``shown`` are values of theirs."""
         where = ", ".join(filter(None, (self.origin.name(f"employment of {self.year}"), part)))
-        log.judge(where, rule, bad, values, expected, hint, self.origin.rows(at))
+        log.judge_count(where, rule, len(at), total, shown, expected, hint, self.origin.rows(at))
         log.note("employment", rule, np.full(len(at), self.year), rows=self.origin.examples(at))
 
     def judge_twice(self, log: QualityLog, same: np.ndarray, like: np.ndarray, rows: np.ndarray | None = None) -> None:

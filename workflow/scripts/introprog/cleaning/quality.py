@@ -87,13 +87,26 @@ class QualityLog:
         ``values`` are those of all rows, told in the order of their index, and ``rows`` the row numbers of the first.
         """
         bad = np.asarray(bad, dtype=bool)
-        count, total = int(bad.sum()), len(bad)
+        shown = [] if values is None else list(values[bad].sort_index().dropna().astype(str).unique()[:SHOWN])
+        self.judge_count(where, rule, int(bad.sum()), len(bad), shown, expected, hint, rows)
+
+    def judge_count(
+        self,
+        where: str,
+        rule: str,
+        count: int,
+        total: int,
+        shown: Sequence[str] = (),
+        expected: str = "",
+        hint: str = "",
+        rows: Sequence[int | str] | np.ndarray = (),
+    ):
+        """Add a problem when ``count`` rows of ``total``, with the values ``shown``, are more than is tolerated."""
         if not count:
             return
         share = f"{count / total:.1%} of the rows, {self.rules[rule].tolerated:.1%} are tolerated"
-        shown = [] if values is None else list(values[bad].sort_index().dropna().astype(str).unique()[:SHOWN])
         what = f"{self.rules[rule].reason['en']}: {share}"
-        fault = Problem(where, rule, what, expected, hint, count, list(rows[:SHOWN]), shown)
+        fault = Problem(where, rule, what, expected, hint, count, list(rows[:SHOWN]), list(shown))
         self.found(fault, too_many(count, total, self.rules[rule].tolerated))
 
     def frame(self) -> pd.DataFrame:

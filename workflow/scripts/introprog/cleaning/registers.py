@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from introprog.cleaning.monthly_states import StateRows
 from introprog.cleaning.municipality_codes import to_vintage
 from introprog.cleaning.quality import QualityLog
 from introprog.readers.origin import Origin
@@ -179,12 +180,13 @@ def clean_income(raw: pd.DataFrame, log: QualityLog, origin: Origin = UNKNOWN_OR
     return income.reset_index(drop=True).astype(types)[["person_id", "year", *amounts]]
 
 
-def clean_welfare(raw: pd.DataFrame, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:
+def clean_welfare(raw: pd.DataFrame | StateRows, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:
     """Spells of consecutive months in the same state, from monthly rows ``person_id, period, state, file_year``."""
-    raw = drop_other_years(raw, log, "welfare", origin)
-    place = raw.index
-    (persons, person), (states, state) = (coded_texts(raw[name]) for name in ("person_id", "state"))
-    month = month_number(raw["period"])
+    if isinstance(raw, pd.DataFrame):
+        raw = drop_other_years(raw, log, "welfare", origin)
+        coded = (values for name in ("person_id", "state") for values in coded_texts(raw[name]))
+        raw = StateRows(*coded, month_number(raw["period"]), raw.index)
+    persons, person, states, state, month, place = (getattr(raw, name) for name in raw.__dataclass_fields__)
     del raw
     span = int(month.max(initial=0)) + 1
     rows = person.astype("int64") * max(len(states), 1)

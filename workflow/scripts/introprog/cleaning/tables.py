@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from introprog.cleaning.employment import clean_employment
+from introprog.cleaning.monthly_states import StateRows, read_states
 from introprog.cleaning.municipality_codes import clean_municipalities, code_map
 from introprog.cleaning.programmes import clean_programmes
 from introprog.cleaning.quality import QualityLog
@@ -54,9 +55,20 @@ def open_reader(
     return reader
 
 
-def read_registers(reader: Reader) -> dict[str, pd.DataFrame]:
-    """Every register but employment as typed raw columns; faults go to ``reader.log``."""
-    return {name: _joined(reader, name) for name in (*SMALL, *REGISTERS)}
+def read_registers(reader: Reader) -> dict[str, pd.DataFrame | StateRows]:
+    """Every register but employment as typed raw columns; faults go to ``reader.log``. Monthly states may come as
+    small numbers, without the text of each row.
+    """
+    return {name: read_register(reader, name) for name in (*SMALL, *REGISTERS)}
+
+
+def read_register(reader: Reader, name: str) -> pd.DataFrame | StateRows:
+    """One register of ``read_registers``."""
+    if name == "nav" and reader.codebook.parts(name) == [name]:
+        rows = read_states(reader, name)
+        if rows is not None:
+            return rows
+    return _joined(reader, name)
 
 
 def _joined(reader: Reader, name: str) -> pd.DataFrame:

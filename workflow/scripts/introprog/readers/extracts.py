@@ -32,6 +32,7 @@ class Reader:
     ``last_year`` ends yearly series whose last year the codebook leaves open. ``rows`` holds the read log. ``correct``
     is asked to correct each raw file before anything else is done with it, ``seen`` is told of each file read.
     ``origins`` knows by extract (and wave, as ``<extract>_<wave>``) where the rows of a frame stand in the files.
+    ``typed`` keeps what texts of large extracts have been turned to, from file to file (``streamed``).
     """
 
     directory: str | Path
@@ -42,6 +43,7 @@ class Reader:
     correct: Callable[[RawFile, Extract, RawTable, QualityLog], RawTable] | None = None
     seen: Callable[[RawFile, Extract, RawTable], None] | None = None
     origins: dict[str, Origin] = field(default_factory=dict)
+    typed: dict[str, dict] = field(default_factory=dict, repr=False)
 
     def read(self, name: str, wave: str | None = None) -> pd.DataFrame:
         """All files of the extract ``name`` in one frame, with ``file_year`` for yearly files.

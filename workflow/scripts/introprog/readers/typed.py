@@ -98,7 +98,7 @@ def encode_columns(
     encoded, faults, spans = {}, {}, {}
     for source in (c for c in extract.columns if c in table.column_names):
         column = extract.columns[source]
-        encoded[column.name], faults[source], spans[source] = _encode_column(table[source], column, extract)
+        encoded[column.name], faults[source], spans[source] = encode_column(table[source], column, extract)
     years = _years(encoded, extract, year)
     for source, found in faults.items():
         column = extract.columns[source]
@@ -130,9 +130,7 @@ def join_encoded(parts: Sequence[dict[str, Encoded]]) -> dict[str, Encoded]:
     return joined
 
 
-def _encode_column(
-    values: pa.ChunkedArray, column: Column, extract: Extract
-) -> tuple[Encoded, list, np.ndarray | None]:
+def encode_column(values: pa.ChunkedArray, column: Column, extract: Extract) -> tuple[Encoded, list, np.ndarray | None]:
     """The typed column, its faults (rule and rows), and the years in which each distinct value may be used."""
     distinct, codes = distinct_texts(values)
     trimmed = pc.utf8_trim_whitespace(distinct)
