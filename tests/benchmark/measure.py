@@ -18,6 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 STAGES = ("clean_registers", "clean_employment", "select_cohort", "compute_outcomes", "trace_months")
+FROM_CSV, FROM_PARQUET = (f"outcomes and months from raw {form} in one process" for form in ("CSV", "Parquet"))
 COLUMNS = ["scale", "contestant", "part", "round", "wall_s", "cpu_s", "peak_mb"]
 STUDY = """source: extracts
 extracts: {{directory: {raw}, overlays: [], corrections: none.yaml}}
@@ -54,6 +55,8 @@ def contestants(folder: Path, scale: float, usual: bool, whole: bool) -> Iterato
     yield "pyarrow", "parse only", python("parse_floor.py", folder)
     for stage in STAGES:
         yield "pipeline", stage, python("pipeline.py", stage, folder)
+    yield "pipeline", FROM_CSV, python("pipeline.py", "follow_csv", folder)
+    yield "pipeline", FROM_PARQUET, python("pipeline.py", "follow_parquet", folder)
     yield "DuckDB", "official definition", python("duckdb_outcomes.py", folder)
     yield "polars", "official definition", python("polars_outcomes.py", folder)
     if has_data_table():
@@ -91,7 +94,7 @@ def prepare(folder: Path) -> None:
     for name in ("clean", "answers"):
         shutil.rmtree(folder / name, ignore_errors=True)
         (folder / name).mkdir()
-    for stage in (*STAGES, "write_inputs", "write_answer"):
+    for stage in (*STAGES, "write_inputs", "write_parquet", "write_answer"):
         run(python("pipeline.py", stage, folder))
 
 

@@ -4,7 +4,6 @@ Each does what the rule of the same name does: all definitions, all horizons, ev
 """
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow" / "scripts"))
@@ -13,6 +12,7 @@ from study import OFFICIAL, ROOT, config
 
 CODEBOOK = sorted((ROOT / "data" / "codebook").glob("*.yaml"))
 CODELISTS = ROOT / "data" / "codelists"
+LEAVERS = ["person_id", "included", "exit_year", "end_date", "end_cause", "municipality"]
 
 
 def clean_registers(folder: Path) -> None:
@@ -90,31 +90,30 @@ def _follow(folder: Path, raw: str) -> None:
     from introprog.errors import raise_if
     from introprog.months import to_arrow, trace_months
     from introprog.outcomes import outcome_pieces
+    from introprog.shortage import give_back
     from introprog.status import read_statuses
     from introprog.tabular import read_csv, read_table, write_arrow, write_pieces
 
     clean, study = folder / "clean", config()
-    reader, other = (open_reader(folder / raw, CODEBOOK, study["study"]) for _ in range(2))
-
-    def smaller_registers() -> list:
-        cleaners = {"utdanning_kurs": clean_education, "nav": clean_welfare, "inntekt": clean_income}
-        return [clean(read_register(other, name), other.log) for name, clean in cleaners.items()]
-
-    def months(careers: tuple) -> None:
-        states = trace_months(*careers, study["study"], study["months"])
-        write_arrow(to_arrow(states), folder / "answers" / f"states_from_{raw}.parquet")
-
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(smaller_registers)
-        leavers, residence = (read_table(clean / f"{n}.parquet") for n in ("leavers", "residence"))
-        employment = clean_employment(reader, read_table(clean / "persons.parquet", ["person_id"])["person_id"])
-        careers = (leavers, employment, *coming.result(), residence)
-        raise_if([*reader.log.problems, *other.log.problems])
-        traced = pool.submit(months, careers)
-        codes = read_csv(CODELISTS / "basic_amount.csv"), read_statuses(CODELISTS / "status.csv")
-        outcomes = outcome_pieces(*careers, study["definitions"], study["study"], *codes)
-        write_pieces(outcomes, folder / "answers" / f"outcomes_from_{raw}.parquet")
-        traced.result()
+    reader = open_reader(folder / raw, CODEBOOK, study["study"])
+    cleaners = {"utdanning_kurs": clean_education, "nav": clean_welfare, "inntekt": clean_income}
+    smaller = [
+        cleaner(read_register(reader, name), reader.log, reader.origins[name]) for name, cleaner in cleaners.items()
+    ]
+    give_back()
+    employment = clean_employment(reader, read_table(clean / "persons.parquet", ["person_id"])["person_id"])
+    raise_if(reader.log.problems)
+    del reader
+    give_back()
+    leavers, residence = read_table(clean / "leavers.parquet", LEAVERS), read_table(clean / "residence.parquet")
+    careers = (leavers, employment, *smaller, residence)
+    codes = read_csv(CODELISTS / "basic_amount.csv"), read_statuses(CODELISTS / "status.csv")
+    states = to_arrow(trace_months(*careers, study["study"], study["months"]))
+    write_arrow(states, folder / "answers" / f"states_from_{raw}.parquet")
+    del states
+    give_back()
+    outcomes = outcome_pieces(*careers, study["definitions"], study["study"], *codes)
+    write_pieces(outcomes, folder / "answers" / f"outcomes_from_{raw}.parquet")
 
 
 def follow_csv(folder: Path) -> None:

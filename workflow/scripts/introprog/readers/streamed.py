@@ -31,7 +31,7 @@ from introprog.readers.typed import Encoded, distinct_texts, encode_column
 
 BLOCK = 4 << 20
 THREADS = 2
-ROWS = 1 << 19
+ROWS = 1 << 18
 BLANK = 0x20
 CODED = pa.dictionary(pa.int32(), pa.string())
 Anything, Given = TypeVar("Anything"), TypeVar("Given")
