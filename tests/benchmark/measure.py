@@ -8,6 +8,7 @@ starts as a copy of this process, and what this one holds would count as the chi
 """
 
 import csv
+import json
 import os
 import shutil
 import subprocess
@@ -20,10 +21,20 @@ HERE = Path(__file__).resolve().parent
 STAGES = ("clean_registers", "clean_employment", "select_cohort", "compute_outcomes", "trace_months")
 FROM_CSV, FROM_PARQUET = (f"outcomes and months from raw {form} in one process" for form in ("CSV", "Parquet"))
 COLUMNS = ["scale", "contestant", "part", "round", "wall_s", "cpu_s", "peak_mb"]
+NATIONAL = 1
 STUDY = """source: extracts
 extracts: {{directory: {raw}, overlays: [], corrections: none.yaml}}
 comparison: {{minimum_leavers: {leavers}}}
 """
+# One thing changed in the finished run: in words, file of the project, text that is there once, and the new text.
+CHANGES = (
+    ("a caption changed", "workflow/displays.yaml", "en: What goes together with the transition to work or education?",
+     "en: What goes together with the transition to work?"),
+    ("a model changed", "config.yaml", "      adjust: none\n      definitions: official\n    person_linear_adjusted:",
+     "      adjust: survey\n      definitions: official\n    person_linear_adjusted:"),
+    ("a definition changed", "config.yaml", "    min_hours: 20\n", "    min_hours: 21\n"),
+)  # fmt: skip
+LEFT_OUT = (".git", ".venv", "results", "logs", ".snakemake", "__pycache__", ".*_cache")
 
 
 def python(script: str, *arguments: object) -> list[str]:
@@ -31,17 +42,23 @@ def python(script: str, *arguments: object) -> list[str]:
     return [sys.executable, str(HERE / script), *map(str, arguments)]
 
 
+def snakemake(folder: Path) -> list[str]:
+    """Arguments of a run of the copy of the project, from the raw files to every display and the report."""
+    options = ["--snakefile", str(folder.resolve() / "project" / "Snakefile"), "--cores", "2"]
+    place = folder.resolve() / "run"
+    return [*options, "--directory", str(place), "--configfile", str(place / "study.yaml")]
+
+
 def whole_run(folder: Path, scale: float) -> list[str]:
-    """Command of the pipeline from the raw files to every display and the report; what an earlier one made is gone."""
-    place = folder / "run"
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir()
+    """Command of a whole run in a copy of the project, so that it can be changed; what an earlier one made is gone."""
+    for name in ("run", "project"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    shutil.copytree(HERE.parents[1], folder / "project", ignore=shutil.ignore_patterns(*LEFT_OUT))
+    (folder / "run").mkdir()
     leavers = max(5, round(100 * min(scale, 1)))
     study = STUDY.format(raw=(folder / "raw").resolve(), leavers=leavers)
-    (place / "study.yaml").write_text(study, encoding="utf-8")
-    snakefile = HERE.parents[1] / "Snakefile"
-    options = ["--snakefile", str(snakefile), "--directory", str(place.resolve()), "--cores", "2"]
-    return [sys.executable, "-m", "snakemake", *options, "--configfile", str(place.resolve() / "study.yaml")]
+    (folder / "run" / "study.yaml").write_text(study, encoding="utf-8")
+    return python("own_share.py", folder / "run" / "share.json", *snakemake(folder))
 
 
 def check(folder: Path) -> list[str]:
@@ -50,8 +67,26 @@ def check(folder: Path) -> list[str]:
     return [*command, "--", "check"]
 
 
-def contestants(folder: Path, scale: float, usual: bool, whole: bool) -> Iterator[tuple[str, str, list[str]]]:
-    """Name, part and command of each process of a round; R only where it has data.table, and the slow ones if asked."""
+def usual_way(folder: Path, scale: float) -> list[str]:
+    """Command of the same work done the usual way; lists the displays of the whole run, untimed."""
+    shutil.rmtree(folder / "usual", ignore_errors=True)
+    (folder / "usual").mkdir()
+    (folder / "usual" / "minimum_leavers.txt").write_text(str(max(5, round(100 * min(scale, 1)))), encoding="utf-8")
+    run(python("usual/list_displays.py", folder))
+    return python("usual/run.py", folder)
+
+
+def change(folder: Path, path: str, before: str, after: str) -> None:
+    """One edit in the copy of the project; raises ``ValueError`` where the text is not there once."""
+    file = folder / "project" / path
+    text = file.read_text(encoding="utf-8")
+    if text.count(before) != 1:
+        raise ValueError(f"{path} has {text.count(before)} times {before!r}")
+    file.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def contestants(folder: Path) -> Iterator[tuple[str, str, list[str]]]:
+    """Name, part and command of those that read registers and answer; R only where it has data.table."""
     yield "pyarrow", "parse only", python("parse_floor.py", folder)
     for stage in STAGES:
         yield "pipeline", stage, python("pipeline.py", stage, folder)
@@ -61,10 +96,24 @@ def contestants(folder: Path, scale: float, usual: bool, whole: bool) -> Iterato
     yield "polars", "official definition", python("polars_outcomes.py", folder)
     if has_data_table():
         yield "data.table", "official definition", ["Rscript", str(HERE / "outcomes.R"), str(folder)]
-    if usual:
-        yield "usual pandas", "official definition", python("usual_pandas.py", folder)
+
+
+def whole_ways(folder: Path, scale: float, whole: bool, usual: bool) -> Iterator[tuple[str, str, list[str]]]:
+    """The whole run and the usual way, which takes scores and clean tables from it."""
     if whole:
         yield "pipeline", "whole run", whole_run(folder, scale)
+    if usual:
+        yield "usual way", "whole", usual_way(folder, scale)
+
+
+def redone(folder: Path) -> Iterator[tuple[str, str, list[str]]]:
+    """What comes after a whole run: nothing to do, and one thing changed after the other."""
+    start = [sys.executable, "-m", "snakemake"]
+    yield "Snakemake", "--version", [*start, "--version"]
+    yield "pipeline", "nothing to do", [*start, *snakemake(folder)]
+    for words, path, before, after in CHANGES:
+        change(folder, path, before, after)
+        yield "pipeline", words, [*start, *snakemake(folder)]
 
 
 def has_data_table() -> bool:
@@ -102,26 +151,59 @@ def compare(folder: Path) -> None:
     """Raise when any contestant's answer is another than the pipeline's."""
     program = (
         "import sys, answers; from pathlib import Path; f = Path(sys.argv[1]);"
-        "d = answers.differing(f);"
-        "d |= {'shares': answers.shares_differing(f)} if 'usual pandas' in d else {};"
+        "d = answers.differing(f) | answers.usual_differing(f);"
         "sys.exit(f'answers differ: {d}' if any(d.values()) else 0)"
     )
     run([sys.executable, "-c", program, str(folder)])
 
 
+def shares(folder: Path) -> Iterator[tuple[str, str, tuple[float, float, float]]]:
+    """Parts of the whole ways that they have measured themselves: steps of the usual one, and Snakemake's own work.
+
+    The displays, a process each, are one part: seconds added up, the largest peak.
+    """
+    share = folder / "run" / "share.json"
+    if share.is_file():
+        own = json.loads(share.read_text(encoding="utf-8"))["own"]
+        yield "Snakemake", "own work in the whole run", (own, own, 0.0)
+    steps, found = folder / "usual" / "steps.csv", {}
+    if steps.is_file():
+        with open(steps, newline="", encoding="utf-8") as stream:
+            for row in csv.DictReader(stream):
+                part = row["step"] if row["step"].islower() else "displays"
+                wall, cpu, peak = found.get(part, (0.0, 0.0, 0.0))
+                values = wall + float(row["wall_s"]), cpu + float(row["cpu_s"]), max(peak, float(row["peak_mb"]))
+                found[part] = values
+    yield from (("usual way", part, values) for part, values in found.items())
+
+
 def measure(folder: Path, scale: float, table: Path, rounds: int, usual: int, whole: int) -> None:
-    """Write the measurements of all rounds, a row a process; the usual way and whole runs only in the first so many."""
+    """Write the measurements of all rounds, a row a process; whole ways only in the first so many, and where the study
+    is of national size or more: a smaller one has cells that the audit of a whole run would not let out."""
     prepare(folder)
+    usual, whole = (n if scale >= NATIONAL else 0 for n in (min(usual, whole), whole))
     table.parent.mkdir(parents=True, exist_ok=True)
     with open(table, "w", newline="", encoding="utf-8") as stream:
         rows = csv.writer(stream, lineterminator="\n")
         rows.writerow(COLUMNS)
+
+        def note(turn: int, name: str, part: str, values: Sequence[float]) -> None:
+            rows.writerow([scale, name, part, turn, *(f"{value:.3f}" for value in values)])
+            stream.flush()
+
         for turn in range(1, rounds + 1):
-            for name, part, command in contestants(folder, scale, turn <= usual, turn <= whole):
-                rows.writerow([scale, name, part, turn, *(f"{value:.3f}" for value in run(command))])
-                stream.flush()
+            for name, part, command in contestants(folder):
+                note(turn, name, part, run(command))
+            for name, part, command in whole_ways(folder, scale, turn <= whole, turn <= usual):
+                note(turn, name, part, run(command))
             if turn == 1:
                 compare(folder)
+            if turn <= whole:
+                for name, part, values in shares(folder):
+                    note(turn, name, part, values)
+                for name, part, command in redone(folder):
+                    note(turn, name, part, run(command))
+                shutil.rmtree(folder / "usual", ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Benchmark: time and peak memory of each stage beside what researchers would otherwise use, in one run."""
 
 BENCHMARK = config["benchmark"]
-CONTESTANTS = sorted(str(p) for p in (PLAN.root / "tests" / "benchmark").iterdir() if p.suffix in (".py", ".R"))
+CONTESTANTS = sorted(str(p) for p in (PLAN.root / "tests" / "benchmark").rglob("*") if p.suffix in (".py", ".R"))
 
 
 rule benchmark:

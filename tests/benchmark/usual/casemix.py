@@ -23,7 +23,9 @@ def gathered(folder: Path, years: list[int], horizon: int) -> pd.DataFrame:
     rows = rows.drop(columns=["centrality"], errors="ignore")
     towns = pd.read_parquet(folder / "clean" / "municipalities.parquet").rename(columns={"year": "exit_year"})
     towns = towns[["municipality", "exit_year", "unemployment", "centrality", "in_nav"]]
-    rows = rows.merge(towns.astype({"exit_year": rows["exit_year"].dtype}), on=["municipality", "exit_year"], how="left")
+    rows = rows.merge(
+        towns.astype({"exit_year": rows["exit_year"].dtype}), on=["municipality", "exit_year"], how="left"
+    )
     for name, codes in MEASURES.items():
         rows[name] = rows["measures"].fillna("").str.contains(codes).astype(int)
     return rows.dropna(subset=["programme_months", "unemployment", "in_nav"])

@@ -12,8 +12,8 @@ import yaml
 ROOT = Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
-from introprog.displays.batch import recipes
-from introprog.plan import Plan
+from introprog.displays.batch import recipes  # noqa: E402
+from introprog.plan import Plan  # noqa: E402
 
 
 def merged(base: dict, over: dict) -> dict:

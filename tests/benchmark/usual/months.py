@@ -50,7 +50,9 @@ def state_in(people: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> pd.Series
 def main(folder: Path) -> None:
     """Write ``usual/states.parquet``."""
     leavers, tables = read_leavers(folder), read_tables(folder)
-    tables["hours"] = tables["ameld"].groupby(["lopenr", "periode"])["arb_arbeidstid"].sum().rename("hours").reset_index()
+    tables["hours"] = (
+        tables["ameld"].groupby(["lopenr", "periode"])["arb_arbeidstid"].sum().rename("hours").reset_index()
+    )
     states = {f"m{month}": state_in(people_in(leavers, month), tables) for month in range(LAST + 1)}
     pd.DataFrame({"person_id": leavers["lopenr"], **states}).to_parquet(folder / "usual" / "states.parquet")
 

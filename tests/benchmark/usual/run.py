@@ -22,6 +22,7 @@ STEPS = {
     "satisfaction": ["panel"],
     "specifications": ["panel"],
     "casemix": ["outcomes"],
+    "standardise": ["outcomes"],
 }
 AT_ONCE = 2
 

@@ -38,14 +38,16 @@ def expected_in(rows: pd.DataFrame, minimum: int) -> pd.DataFrame:
     for name in CHARACTERISTICS:
         rows[name] = told_apart(rows[name], rows["success"])
     rows["effect"] = effects(rows, minimum)
-    varied = [name for name in CHARACTERISTICS if rows[name].nunique() > 1]
+    varied = [name for name in CHARACTERISTICS if rows[name].cat.categories.size > 1]
     fit = smf.logit("success ~ " + " + ".join(varied) + " + C(effect)", rows).fit(disp=False, maxiter=100)
     design = pd.DataFrame(fit.model.exog, columns=fit.model.exog_names, index=rows.index)
     own = [name for name in design if name.split("[")[0] in varied]
     line = design[own] @ fit.params[own]
     level = sm.GLM(rows["success"], pd.Series(1.0, rows.index), family=sm.families.Binomial(), offset=line).fit()
     rows["expected"] = level.fittedvalues
-    towns = rows.groupby("municipality").agg(n=("success", "size"), successes=("success", "sum"), expected=("expected", "sum"))
+    towns = rows.groupby("municipality").agg(
+        n=("success", "size"), successes=("success", "sum"), expected=("expected", "sum")
+    )
     return towns.assign(rate=(towns["successes"] / towns["expected"] * rows["success"].mean()).clip(upper=1))
 
 
