@@ -161,9 +161,10 @@ STEPS += ("specifications", "casemix", "standardise", "displays")
 def draw(detail: pd.DataFrame):
     """Wall time and peak memory of each contestant at each size, on logarithmic axes."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     hidden = detail["part"].isin(set(STAGES) - {"compute_outcomes"}) | detail["part"].isin(STEPS)
-    shown = detail[~hidden]
+    shown = detail[~hidden].sort_values("part", key=lambda part: part != TOTAL, kind="stable")
     names = list(dict.fromkeys(f"{c}: {p}" for c, p in zip(shown["contestant"], shown["part"])))
     figure = Figure(figsize=(9.5, 0.8 + 0.36 * len(names)), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)
@@ -179,7 +180,9 @@ def draw(detail: pd.DataFrame):
             label = f"size {size:g}, rounds: {rounds}"
             axis.plot(part[column], height, marker, color=colour, label=label, ls="none")
         axis.set_xscale("log")
-        axis.xaxis.set_major_formatter("{x:,.0f}")
+        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if column == "peak_mb" else (1,)))
+        axis.xaxis.set_major_formatter("{x:,g}")
+        axis.xaxis.set_minor_formatter(NullFormatter())
         axis.set_xlabel(text)
         axis.grid(axis="x", color="#d8d8d8", lw=0.6)
         axis.spines[["top", "right"]].set_visible(False)
