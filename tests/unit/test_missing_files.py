@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from introprog.cleaning.tables import clean_registers
+from introprog.cleaning.quality import QualityLog
+from introprog.cleaning.tables import clean_registers, read_surveys
 from introprog.contracts import CONTRACTS
-from introprog.errors import InputError
+from introprog.errors import InputError, Problem
+from introprog.readers.extracts import Reader
 from introprog.readers.files import is_there, locate
 from introprog.tabular import write_table
 from raw_extracts import CODEBOOK, ROOT, STUDY, write_extracts
@@ -119,3 +121,41 @@ def test_a_delivery_as_it_comes_gives_the_same_tables(tmp_path):
         for label, tables in (("plain", plain), ("sent", found)):
             write_table(tables[name], tmp_path / f"{label}_{name}", CONTRACTS[name].key)
         assert (tmp_path / f"plain_{name}").read_bytes() == (tmp_path / f"sent_{name}").read_bytes(), name
+
+
+WAVES = {
+    "ks_2015": {"instrument": "ks", "year": 2015},
+    "imdi_2020": {"instrument": "imdi", "year": 2020},
+    "imdi_2021": {"instrument": "imdi", "year": 2021},
+}
+
+
+def surveys_of(folder: Path, *waves: str) -> Path:
+    folder.mkdir()
+    for wave in waves:
+        for name in (f"survey_{wave}.csv", f"survey_{wave}_frame.csv"):
+            (folder / name).write_text("resp_id;kommune_nr\n", encoding="utf-8")
+    return folder
+
+
+def told_of(folder: Path) -> dict[str, Problem]:
+    reader = Reader(folder, CODEBOOK, QualityLog(CODEBOOK.rules), STUDY["last_observed_year"])
+    read_surveys(reader, WAVES)
+    return {p.where: p for p in reader.log.problems if p.rule == "F2"}
+
+
+@pytest.mark.parametrize("wave", WAVES)
+def test_one_wave_of_several_that_is_missing_is_named_with_the_two_ways_out(tmp_path, wave):
+    """Another wave's file is not taken for a misspelling of it."""
+    told = told_of(surveys_of(tmp_path / "raw", *(name for name in WAVES if name != wave)))
+    assert list(told) == [f"survey_{wave}.csv", f"survey_{wave}_frame.csv"]
+    for problem in told.values():
+        assert problem.what == f"file not found: wave {wave}"
+        assert problem.hint == f"two ways out: add the file, or take {wave} out of `surveys: waves` in config.yaml"
+
+
+def test_a_wave_whose_file_is_misspelt_is_found_by_its_name(tmp_path):
+    folder = surveys_of(tmp_path / "raw", "ks_2015", "imdi_2020", "imdi_2021")
+    (folder / "survey_imdi_2021.csv").rename(folder / "survey_imdy_2021.csv")
+    told = told_of(folder)["survey_imdi_2021.csv"]
+    assert told.hint.startswith("did you mean 'survey_imdy_2021.csv'?") and "two ways out" in told.hint

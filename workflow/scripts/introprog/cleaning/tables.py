@@ -26,6 +26,7 @@ from introprog.contracts import check_table
 from introprog.corrections import corrector, load_corrections
 from introprog.errors import Problem, raise_if
 from introprog.readers.extracts import Reader
+from introprog.readers.files import nearest_name
 from introprog.readers.origin import Origin, joined
 from introprog.shortage import give_back
 
@@ -198,10 +199,34 @@ def read_surveys(
     }
     known = {**reader.codebook.extracts, **{e.name: e for e in extracts.values()}}
     reader.codebook = replace(reader.codebook, extracts=known)
-    raw = {wave: (reader.read(extract.name), reader.read("survey_frame", wave)) for wave, extract in extracts.items()}
+    stems = {wave: Path(extract.file).stem for wave, extract in extracts.items()}
+    raw, log = {}, reader.log
+    for wave, extract in extracts.items():
+        known = len(log.problems)
+        raw[wave] = (reader.read(extract.name), reader.read("survey_frame", wave))
+        others = [stem for name, stem in stems.items() if name != wave]
+        there = [p.name for p in (Path(reader.directory) / extract.file).parent.glob("*")]
+        left = [name for name in there if not name.startswith(tuple(others))]
+        log.problems[known:] = [_ways_out(problem, wave, others, left) for problem in log.problems[known:]]
     for extract in extracts.values():
         reader.log.problems += _twin_problems(reader.directory, reader, extract)
     return raw
+
+
+def _ways_out(problem: Problem, wave: str, others: Sequence[str], left: Sequence[str]) -> Problem:
+    """A file of a wave that is not found, with what to do.
+
+    The file of another wave (``others``: beginnings of their names) is no likely misspelling of it; ``left`` are the
+    files that are no other wave's.
+    """
+    if problem.rule != "F2":
+        return problem
+    near = problem.hint
+    if any(stem in problem.hint for stem in others):
+        likely = nearest_name(problem.where, left)
+        near = f"did you mean {likely!r}?" if likely else ""
+    ways = f"two ways out: add the file, or take {wave} out of `surveys: waves` in config.yaml"
+    return replace(problem, what=f"{problem.what}: wave {wave}", hint="; ".join(filter(None, (near, ways))))
 
 
 def survey_tables(

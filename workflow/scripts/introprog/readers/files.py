@@ -167,7 +167,7 @@ def _hint(folder: Path, names: Sequence[str], name: str, extract: Extract) -> st
         return "the folder is empty"
     if packed := _in_archive(folder, names, extract):
         return packed
-    near = _near(PurePosixPath(name).name, names)
+    near = nearest_name(PurePosixPath(name).name, names)
     if near and "{year}" not in extract.file and (year := YEAR.search(_split(near)[0])):
         pattern = f"{near[: year.start()]}{{year}}{near[year.end() :]}"
         return f'did you mean {near!r}? files by year are `file: "{pattern}"` in the codebook of {extract.name}'
@@ -176,7 +176,7 @@ def _hint(folder: Path, names: Sequence[str], name: str, extract: Extract) -> st
     return f"put the file in the folder, or change `file` in the codebook of {extract.name}"
 
 
-def _near(name: str, names: Sequence[str]) -> str:
+def nearest_name(name: str, names: Sequence[str]) -> str:
     """The name that is nearest in its letters; of these, in its digits. Years alone make no two names alike."""
     letters = {n: DIGITS.sub("", _split(n)[0]).casefold() for n in names}
     close = difflib.get_close_matches(DIGITS.sub("", _split(name)[0]).casefold(), set(letters.values()), 1, LIKE)
