@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from browser import CHROMIUM, chromium, opened, violations
 from introprog.inspection import Inspection, inspect_extracts
 from introprog.inspection_page import NOT_CLEANED, as_html, as_text, verdict
 from raw_extracts import ROOT, STUDY, A, B, C, change
@@ -85,7 +86,7 @@ def test_a_broken_codebook_and_an_absent_folder_are_reports_too(folder, tmp_path
     assert "mine.yaml [B1]" in as_text(inspect(folder), "raw")
     found = inspect(tmp_path / "nowhere")
     assert {p.rule for p in found.problems} == {"F1"} and len(found.problems) == 1
-    assert as_html(found, "nowhere").count("<h2>") == 6
+    assert as_html(found, "nowhere").count("<h2 ") == 6
 
 
 def test_persons_of_another_project_show_in_the_overlap(folder):
@@ -102,3 +103,18 @@ def test_what_a_run_leaves_out_is_in_both_reports():
     assert "WHAT A RUN LEAVES OUT" in as_text(found, "raw") and line in as_text(found, "raw")
     assert "What a run leaves out" in as_html(found, "raw") and line in as_html(found, "raw")
     assert "leaves out" not in as_text(Inspection(), "raw")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found")
+def test_the_page_fits_a_screen_and_a_telephone_and_axe_finds_nothing(folder, tmp_path):
+    for name in ("residence ends before it begins", "sex as letters"):
+        MUTATIONS[name](folder)
+    found = inspect(folder)
+    path = tmp_path / "check.html"
+    path.write_text(as_html(found, "/a/long/path/without/a/place/to/break/" + "delivery_of_2024" * 4), encoding="utf-8")
+    with chromium() as browser:
+        for width in (1280, 390):
+            with opened(browser, path, width) as page:
+                assert page.evaluate("document.documentElement.scrollWidth") <= width
+                assert page.locator("nav a").first.get_attribute("href") == "#part1" and violations(page) == []
+                assert page.locator("nav li").first.inner_text() == f"Problems that stop a run: {len(found.problems)}"

@@ -224,3 +224,21 @@ def test_no_county_is_shown_by_sex(project, plan):
     assert county.sum() > 50 and (apart & cells["region"].str.fullmatch(r"\d{4}")).sum() > 50
     shown = cells.loc[county & apart, "output"].unique().tolist()
     assert shown == [], "protect these first, as introprog.county_sums does for both sexes together"
+
+
+AMOUNT = re.compile(r"earning|income|amount|nok|krone|belop|benefit|wyrkinnt|social_assistance|^sum|_sum")
+
+
+def test_no_sum_or_mean_of_amounts_is_shown(project):
+    """One would need the rules of dominance (introprog.release.dominance) first: see docs/disclosure.md."""
+    tables = [
+        p for p in (project / "results").rglob("*.csv") if "private" not in p.parts and p.parent.name != "release"
+    ]
+    tables = [path for path in tables if not path.stem.endswith(LANGUAGES)]
+    seen = set()
+    for path in tables:
+        read = pd.read_csv(path, dtype=str, keep_default_na=False)
+        assert [name for name in read.columns if AMOUNT.search(name.lower())] == [], path.name
+        if "unit" in read:
+            seen |= set(read["unit"])
+    assert len(tables) > 100 and {"share", "persons"} <= seen and not any(map(AMOUNT.search, seen))

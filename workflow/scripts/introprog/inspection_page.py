@@ -13,7 +13,8 @@ body { font: 15px/1.45 system-ui, sans-serif; max-width: 75rem; margin: 2rem aut
 table { border-collapse: collapse; margin: 0.5rem 0 1.5rem } th, td { padding: 0.2rem 0.7rem; text-align: left;
 vertical-align: top; border-bottom: 1px solid #ddd } td.n { text-align: right; font-variant-numeric: tabular-nums }
 .stop, .pass { border-left: 4px solid #b3261e; padding-left: 0.8rem } .pass { border-color: #8a6d00 }
-pre { white-space: pre-wrap; margin: 0.3rem 0 1rem; font-size: 13px }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0.3rem 0 1rem; font-size: 13px }
+h1 { overflow-wrap: anywhere } .wide { overflow-x: auto } nav li { margin: 0.2rem 0 }
 """
 NOT_CLEANED = "The rules of cleaning were not tried: first the problems of reading must be solved."
 
@@ -76,10 +77,11 @@ def as_text(found: Inspection, directory: str) -> str:
 
 
 def as_html(found: Inspection, directory: str) -> str:
-    """The report as a page of its own: no script, nothing fetched."""
-    parts = []
-    for heading, content, remark in sections(found):
-        parts.append(f"<h2>{escape(heading)}</h2>")
+    """The report as a page of its own: no script, nothing fetched; first what it holds and how much of it."""
+    parts, links = [], []
+    for number, (heading, content, remark) in enumerate(sections(found), 1):
+        parts.append(f'<h2 id="part{number}">{escape(heading)}</h2>')
+        links.append(f'<li><a href="#part{number}">{escape(heading)}</a>: {len(content)}</li>')
         if remark:
             parts.append(f"<p>{escape(remark)}</p>")
         if not len(content):
@@ -91,8 +93,10 @@ def as_html(found: Inspection, directory: str) -> str:
             parts += [f'<div class="{kind}"><pre>{escape(str(problem))}</pre></div>' for problem in content]
     title = f"Check of {escape(directory)}"
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
-        f"</head><body><h1>{title}</h1><p><strong>{escape(verdict(found))}</strong></p>{''.join(parts)}</body></html>\n"
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
+        f"<style>{STYLE}</style></head><body><main><h1>{title}</h1><p><strong>{escape(verdict(found))}</strong></p>"
+        f"<nav><ul>{''.join(links)}</ul></nav>{''.join(parts)}</main></body></html>\n"
     )
 
 
@@ -102,7 +106,8 @@ def _table(frame: pd.DataFrame) -> str:
     for row in frame.itertuples(index=False):
         cells = "".join(_cell(name, value) for name, value in zip(frame.columns, row))
         rows.append(f"<tr>{cells}</tr>")
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return f'<div class="wide" tabindex="0">{table}</div>'
 
 
 def _cell(name: str, value: object) -> str:
