@@ -68,6 +68,18 @@ CHANGES = (
     ),
     Change("the smallest effect of interest", "config.yaml", "smallest_effect: 0.20 ", "smallest_effect: 0.15 "),
     Change(
+        "the label of a variable in a codebook",
+        "data/codebook/inntekt.yaml",
+        'en: "Months of social assistance"',
+        'en: "Months on social assistance"',
+    ),
+    Change(
+        "the limits of a variable in a codebook",
+        "data/codebook/inntekt.yaml",
+        "range: [0, 12]",
+        "range: [0, 13]",
+    ),
+    Change(
         "the text of an item in a codebook",
         "data/codebook/survey_imdi.yaml",
         "The programme is useful for the work I want afterwards",

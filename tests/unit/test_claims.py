@@ -238,6 +238,31 @@ def test_simulated_data_never_confirm_a_claim_about_the_world():
     )
 
 
+@pytest.mark.parametrize(("language", "own", "plain"), [("en", "simulated", "Holds ("), ("nb", "simulert", "Holder (")])
+def test_no_claim_of_a_simulated_run_holds_without_saying_of_what(language, own, plain):
+    """In every line and in the printed table, whichever way each of them falls."""
+    table, labels = judged(), Labels(language)
+    for verdict in (HOLDS, FAILS):
+        run = table.assign(**{"verdict": verdict, "estimate": 0.5, "ci_low": 0.4, "ci_high": 0.6, "unit": "share"})
+        run = run.assign(reason_nb="", reason_en="").query("evidence == 'run'")
+        lines = [line_words(row, labels) for row in run.to_dict("records")]
+        assert len(lines) == len(LEDGER)
+        # once for the evidence, once in the verdict itself
+        assert [line for line in lines if line.count(own) < 2 or plain in line] == []
+        published = [line_words({**row, "data": "published"}, labels) for row in run.to_dict("records")]
+        assert not any(own in line for line in published)
+
+
+def test_statbank_figures_judge_what_they_suffice_for_and_say_that_they_are_real():
+    signal = pd.DataFrame(
+        {"definition": ["ssb_november"], "horizon": [1], "municipalities": [31], "share_over_07": [0.0]}
+    )
+    row = judged("statbank", reliable=reliable_shares(signal)).query("claim == 'K9' and evidence == 'run'").iloc[0]
+    assert (row["verdict"], row["data"], row["n"]) == (HOLDS, "statbank", 31)
+    line = line_words(row, Labels("en"))
+    assert "StatBank" in line and "simulated" not in line
+
+
 def test_words_of_a_line_with_and_without_numbers():
     table = judged().set_index(["claim", "evidence"])
     assert line_words(table.loc[("K2", "run")], Labels("en")).startswith(

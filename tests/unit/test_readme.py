@@ -45,16 +45,21 @@ def test_a_new_display_shows_up_and_missing_marks_are_told():
 
 
 def test_readme_has_the_sections_of_the_template_in_order():
-    heads = re.findall(r"^## (.+)$", README, re.M)
+    heads = re.findall(r"^##+ (.+)$", README, re.M)
     wanted = [
-        "Data availability",
+        "Overview",
+        "Data availability and provenance statements",
         "Computational requirements",
         "Description of programs",
-        "Instructions",
+        "Instructions to replicators",
         "List of figures, tables and programs",
         "References",
     ]
     assert [head for head in heads if head in wanted] == wanted
+    below = ["Statement about rights", "Licence for data", "Summary of availability", "Details on each data source"]
+    below += ["Dataset list", "Software requirements", "Controlled randomness", "Memory, runtime and storage"]
+    below += ["Licence for code"]
+    assert [head for head in heads if head in below] == below
 
 
 def test_the_numbers_that_readme_gives_of_the_project_are_its_own():

@@ -73,3 +73,8 @@ def test_a_file_that_is_kept_only_during_a_run_is_no_reason_where_something_befo
 
 def test_nothing_to_be_done_has_no_reasons():
     assert explain(jobs("Building DAG of jobs...\nNothing to be done (all requested files are present).\n")) == []
+
+
+def test_other_files_than_before_are_told_also_where_they_are_not_named():
+    assert reason("Set of input files has changed since last execution") == "it reads other files than before"
+    assert reason("Set of input files has changed since last execution: b.csv").endswith("than before: b.csv")

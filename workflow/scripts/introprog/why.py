@@ -79,7 +79,9 @@ def _own(part: str) -> str:
         return _changed(part)
     head, _, rest = part.partition(": ")
     pattern = WORDS.get(head)
-    return pattern.format(files=_few([path for path in rest.split(", ") if path])) if pattern else part
+    files = _few([path for path in rest.split(", ") if path])
+    # Snakemake does not always name them
+    return pattern.format(files=files).removesuffix(": ") if pattern else part
 
 
 def _changed(part: str) -> str:
