@@ -4,7 +4,7 @@
 every result with those of the first row, and writes ``docs/same-everywhere.md`` and ``.csv``. An interpreter that has
 the packages of requirements.txt is named by ``--python 3.12=/path/to/python``; for versions that are not named uv or
 venv makes an environment, and when the machine has no such Python the row is left out, with the reason in the table. A
-row takes a minute or two; ``--rows 1 2`` runs some of them. Exit status 1 when a number differs by more than the
+row takes four minutes or more; ``--rows 1 2`` runs some of them. Exit status 1 when a number differs by more than the
 tolerance of a review, or a byte where the packages are the same.
 """
 
