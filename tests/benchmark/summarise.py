@@ -6,17 +6,17 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-from measure import CHANGES, NATIONAL, STAGES
+from measure import CHANGES, FROM_CSV, FROM_PARQUET, NATIONAL, STAGES
 
 TOTAL = "outcomes and months from raw CSV"
 WHOLE = "whole run"
 SINGLE = "official definition"
 # What is required: part of the pipeline, other contestant and part, largest ratio allowed, in words.
 RATIOS = [
-    (TOTAL, "pyarrow", "parse only", 2.5, "outcomes and months from raw CSV / only parsing the columns"),
-    (TOTAL, "data.table", SINGLE, 1.0, "outcomes and months from raw CSV / data.table, official one"),
-    ("compute_outcomes", "DuckDB", SINGLE, 1.5, "all definitions from clean Parquet / DuckDB, official one"),
-    ("compute_outcomes", "polars", SINGLE, 1.5, "all definitions from clean Parquet / polars, official one"),
+    (FROM_CSV, "pyarrow", "parse only", 2.5, "outcomes and months from raw CSV / only parsing the columns"),
+    (FROM_CSV, "data.table", SINGLE, 1.0, "outcomes and months from raw CSV / data.table, official one"),
+    (FROM_PARQUET, "DuckDB", SINGLE, 1.5, "all definitions from raw Parquet / DuckDB, official one"),
+    (FROM_PARQUET, "polars", SINGLE, 1.5, "all definitions from raw Parquet / polars, official one"),
 ]
 # The same of whole runs, which are made at national size and more.
 WHOLE_RATIOS = [
@@ -119,7 +119,7 @@ def markdown(detail: pd.DataFrame, required: pd.DataFrame, about: dict[str, str]
 
 _INTRODUCTION = """\
 `snakemake --cores 2 benchmark` writes this page anew to `results/benchmark/`. Size 1 is national: 100,000
-persons, 15 million monthly employment rows, 1.5 million rows from Nav. Every contestant is a process of its
+persons, 14 million monthly employment rows, 5 million rows from Nav. Every contestant is a process of its
 own; all run once a round, in turn, and their answers are compared with the pipeline's row by row before they
 count. Ratios are medians of the ratios within a round: of wall time, and beside it of CPU time, which tells
 more on a machine with other work. Rows of fewer than five rounds are a first look, not a finding.
