@@ -54,6 +54,14 @@ def test_series_shows_hidden_years_as_hidden_and_only_of_towns_with_any_year():
     assert town("1003")["series"] == []
 
 
+def test_a_count_rounded_to_nobody_has_no_share(monkeypatch):
+    panel = made.panel().assign(n=lambda p: p["n"].mask(p["exit_year"] == 2012, 0))
+    panel["successes"] = panel["successes"].mask(panel["exit_year"] == 2012, 0)
+    panel = panel.assign(suppressed=panel["n"].isna())
+    monkeypatch.setattr(made, "panel", lambda: panel)
+    assert town("1001")["series"][0] == ["2012", "0", "0", Labels("en").share(None)]
+
+
 def test_adjusted_shares_come_in_the_order_of_the_tiers():
     tiers = pd.DataFrame({"tier": ["local", "observed", "programme", "person"], "rate": [0.6, 0.5, 0.58, 0.55]})
     tiers = tiers.assign(municipality="1001", ci_low=0.4, ci_high=0.7)

@@ -153,7 +153,9 @@ def _series(panel: pd.DataFrame, official: str, labels: Labels) -> dict[str, lis
         shown = [row.n, row.successes]
         if row.suppressed or any(pd.isna(v) for v in shown):
             return [str(row.exit_year), ":", ":", ":"]
-        return [str(row.exit_year), *(labels.number(int(v)) for v in shown), labels.share(row.successes / row.n)]
+        # a count that is rounded to nobody has no share
+        share = labels.share(row.successes / row.n if row.n else None)
+        return [str(row.exit_year), *(labels.number(int(v)) for v in shown), share]
 
     return _grouped(first, line)
 
