@@ -108,14 +108,23 @@ def test_many_unknown_codes_stop(reform):
 def test_context_is_summed_averaged_and_taken_from_the_largest(reform):
     change, listed = reform
     context = listed.assign(
-        name=listed["municipality"], county="61", county_name="Fylke", unemployment=2.0, centrality=3, in_nav="false"
+        name=listed["municipality"],
+        county="61",
+        county_name="Fylke",
+        unemployment=2.0,
+        centrality=3,
+        labour_market_region="12",
+        kostra_group="KG01",
+        in_nav="false",
     )
     context.loc[context["municipality"] == "6101", ["unemployment", "centrality", "in_nav"]] = [4.0, 2, "true"]
+    context.loc[context["municipality"] == "6101", ["labour_market_region", "kostra_group"]] = ["7", "KG04"]
     table = clean_municipalities(context, code_map(change, listed, 2018), change, 2018).set_index(
         ["municipality", "year"]
     )
     merged = table.loc[("6110", 2016)]
     assert merged["population"] == 1000 and merged["centrality"] == 2 and merged["in_nav"]
+    assert (merged["labour_market_region"], merged["kostra_group"]) == ("7", "KG04")
     assert merged["unemployment"] == pytest.approx(3.2)
     assert table.loc[("6110", 2020), "population"] == 1000, "the parts of a later split add up to the whole"
     assert set(table.index.get_level_values(0)) == {"6110", "6203"}

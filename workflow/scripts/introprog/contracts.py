@@ -145,6 +145,8 @@ CONTRACTS = {
             "population": Field("integer"),
             "unemployment": Field("number"),
             "centrality": Field("integer"),
+            "labour_market_region": TEXT,
+            "kostra_group": TEXT,
             "in_nav": Field("boolean"),
         },
     ),

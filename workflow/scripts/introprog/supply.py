@@ -36,6 +36,8 @@ CHARACTERISTICS = {
     "measure_school": "nir_tiltak",
     "unemployment": "kommuner.unemployment",
     "centrality": "kommuner.centrality",
+    "labour_market_region": "kommuner.labour_market_region",
+    "kostra_group": "kommuner.kostra_group",
     "in_nav": "kommuner.in_nav",
 }
 

@@ -151,8 +151,9 @@ def clean_municipalities(
 ) -> pd.DataFrame:
     """Municipality context at the target vintage: one row a target municipality and year.
 
-    Population is summed by share, unemployment averaged by population; centrality and organisation in NAV are those of
-    the part with the largest population. Names and counties are those of the target list.
+    Population is summed by share, unemployment averaged by population; centrality, labour-market region,
+    KOSTRA group and organisation in NAV are those of the part with the largest population. Names and counties are
+    those of the target list.
     """
     parts = kommuner.merge(mapping[["code", "target", "share"]], left_on="municipality", right_on="code")
     parts = parts.assign(weight=parts["population"].astype("float64").fillna(1) * parts["share"])
@@ -164,7 +165,7 @@ def clean_municipalities(
         base=parts["weight"].where(parts["unemployment"].notna()),
     )
     sums = counted.groupby(keys)[["known", "jobless", "base"]].sum(min_count=1)
-    first = parts.groupby(keys)[["centrality", "in_nav"]].first()
+    first = parts.groupby(keys)[["centrality", "labour_market_region", "kostra_group", "in_nav"]].first()
     table = first.join(sums).reset_index().rename(columns={"target": "municipality"})
     table = table.join(_names(kommuner, changes, vintage), on="municipality")
     return pd.DataFrame(
@@ -177,6 +178,8 @@ def clean_municipalities(
             "population": table["known"].round().astype("Int64"),
             "unemployment": (table["jobless"] / table["base"]).astype("float64"),
             "centrality": table["centrality"].astype("Int8"),
+            "labour_market_region": table["labour_market_region"].astype("str"),
+            "kostra_group": table["kostra_group"].astype("str"),
             "in_nav": table["in_nav"].map({"true": True, "false": False}).astype("boolean"),
         }
     )

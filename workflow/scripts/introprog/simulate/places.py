@@ -26,6 +26,7 @@ ENDINGS = [
     "heim", "vang", "nesset", "fjellet", "stranda", "bygda", "øya", "fjorden", "lia", "haugen", "moen", "viken",
     "elva", "sundet", "bakken", "myra",
 ]  # fmt: skip
+KOSTRA_SIZES = (2000, 5000, 10000, 20000, 50000, 200000)
 COUNTY_NAMES = {
     "61": "Knuppland", "62": "Fnuggfylket", "63": "Svirreland", "64": "Briskmark", "65": "Rimfrosland", "66": "Duggdal",
     "67": "Nord-Glimtmark", "68": "Sør-Glimtmark", "69": "Tusselvang", "70": "Vest-Kvassland", "71": "Øst-Kvassland",
@@ -207,14 +208,27 @@ def _changes(atoms: pd.DataFrame) -> pd.DataFrame:
 
 
 def municipality_context(places: Places) -> pd.DataFrame:
-    """``kommuner.csv``: one row a municipality valid in each year, with population, unemployment and centrality."""
+    """``kommuner.csv``: one row a municipality valid in each year, with people, unemployment and groups."""
     rows = pd.concat([_context_of(places, year) for year in CONTEXT_YEARS], ignore_index=True)
     rows["fylkesnr"] = rows["kommunenr"].str[:2]
     rows["fylkesnavn"] = rows["fylkesnr"].map(COUNTY_NAMES)
     rows["arbeidsledighet"] = (rows["jobless"] / rows["people"]).round(1)
     rows["innbyggere"] = rows["people"].round().astype(int)
     front = ["kommunenr", "kommunenavn", "fylkesnr", "fylkesnavn", "aar", "innbyggere"]
-    return rows[[*front, "arbeidsledighet", "sentralitet", "nav_organisert"]]
+    rows["arbeidsmarkedsregion"] = _regions(rows["kommunenr"])
+    rows["kostragruppe"] = _kostra_groups(rows["innbyggere"])
+    return rows[[*front, "arbeidsledighet", "sentralitet", "arbeidsmarkedsregion", "kostragruppe", "nav_organisert"]]
+
+
+def _regions(code: pd.Series) -> pd.Series:
+    """Labour-market regions: some ten neighbours in number within a county, such as 6401 to 6410."""
+    return code.str[:2] + ((code.str[2:].astype(int) - 1) // 10).astype(str)
+
+
+def _kostra_groups(people: pd.Series) -> pd.Series:
+    """Groups by size alone; the real ones weigh costs and income as well."""
+    group = 1 + np.searchsorted(KOSTRA_SIZES, people.to_numpy())
+    return pd.Series(group, index=people.index).map("KG{:02d}".format)
 
 
 def _context_of(places: Places, year: int) -> pd.DataFrame:
