@@ -27,6 +27,7 @@ def test_imports_are_followed_through_modules_and_into_functions(tmp_path):
         "introprog/errors.py",
         "introprog/lifeline.py",
         "introprog/light_start.py",
+        "introprog/run_lock.py",
         "introprog/shortage.py",
     }
 
