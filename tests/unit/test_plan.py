@@ -76,6 +76,17 @@ def test_a_display_reads_only_the_settings_it_names(root):
     assert params["needs"] == {"F-X1": ["panel", "published"], "T-X2": ["leavers"]}
 
 
+def test_displays_get_of_definitions_what_they_print_so_that_a_rule_of_counting_redoes_none_by_itself():
+    root = Path(__file__).parents[2]
+    settings = yaml.safe_load((root / "config.yaml").read_text(encoding="utf-8"))
+    before = Plan(settings, root).batch_params(["F-F8"])
+    assert set(before["settings"]["definitions"]["hours_20"]) == {"label", "moment"}
+    settings["definitions"]["hours_20"]["min_hours"] = 21
+    assert Plan(settings, root).batch_params(["F-F8"]) == before
+    settings["definitions"]["hours_20"]["label"] = {"nb": "x", "en": "x"}
+    assert Plan(settings, root).batch_params(["F-F8"]) != before
+
+
 def test_snakemakes_report_shows_one_file_a_display_and_language():
     project = Path(__file__).parents[2]
     plan = Plan(copy.deepcopy(CONFIG), project)

@@ -8,6 +8,7 @@ from introprog.reading import ReadingPlan
 from introprog.release.outputs import entry_of
 
 FORMATS = {"figure": ("svg", "png", "pdf"), "table": ("html", "csv", "json")}
+PRINTED = ("label", "moment")
 CHAPTERS = {
     "A": "Programme and cohort",
     "B": "The official indicator",
@@ -145,6 +146,13 @@ class DisplayPlan(ReadingPlan):
             "settings": {
                 "source": self.source,
                 "disclosure": self.config["disclosure"],
-                **{name: self.config[name] for name in blocks},
+                **{name: self._printed(name) for name in blocks},
             },
         }
+
+    def _printed(self, block: str) -> object:
+        """A block of the config as displays get it. Of definitions what they print: how one counts reaches them through
+        its numbers, so that a changed rule redoes only displays of what came out different."""
+        if block != "definitions":
+            return self.config[block]
+        return {name: {key: rule[key] for key in PRINTED if key in rule} for name, rule in self.config[block].items()}
