@@ -44,8 +44,8 @@ HEADERS = {
     "utdanning_niva.csv": "lopenr;bu;gjelder_fra",
     "nav_2016.csv": "lopenr;periode;tilstand",
     "inntekt.csv": "lopenr;aar;wyrkinnt;sosialhjelp_mnd;sosialhjelp_belop",
-    "kommuner.csv": "kommunenr;kommunenavn;fylkesnr;fylkesnavn;aar;innbyggere;arbeidsledighet;sentralitet;arbeidsmarkedsregion;kostragruppe;"
-    "nav_organisert",
+    "kommuner.csv": "kommunenr;kommunenavn;fylkesnr;fylkesnavn;aar;innbyggere;arbeidsledighet;sentralitet;"
+    "arbeidsmarkedsregion;kostragruppe;nav_organisert",
     "kommune_endringer.csv": "dato;gammel_kode;gammelt_navn;ny_kode;nytt_navn;type;andel",
     "survey_ks_2015_frame.csv": "kommunenr;kjonn;alder5;landgruppe;antall",
 }
