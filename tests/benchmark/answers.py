@@ -79,8 +79,7 @@ def _unlike(usual: Path, ours: pd.DataFrame, key: list[str], numbers: list[str],
     theirs = theirs.astype({name: "object" for name in key if theirs[name].dtype != "int64"})
     both = theirs[[*key, *numbers]].merge(ours.astype({n: "int64" for n in key if n == "horizon"}), on=key, how=how,
                                           suffixes=("", "_ours"))  # fmt: skip
-    if how == "outer":
-        both = both[both["model"].isin(set(theirs["model"]))] if "model" in key else both
+    both = both[both["model"].isin(set(theirs["model"]))] if "model" in key else both
     wrong = pd.Series(False, index=both.index)
     for name in numbers:
         one, other = both[name].astype(float), both[f"{name}_ours"].astype(float)
