@@ -27,6 +27,7 @@ from introprog.plan import PRIVATE, Plan
 from introprog.reading import WAITING
 from introprog.run_lock import begin_run, went_away
 from introprog.seclusion import close, seclude
+from introprog.simulated_files import forget_if_changed
 from introprog.release import outputs as released
 
 min_version("9.0")
@@ -48,6 +49,10 @@ try:
     config.update(PLAN.config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+if PLAN.source == "synthetic" and workflow.is_main_process:
+    if forget_if_changed(Path(PLAN.extracts), Path(PLAN.extract_files()[0])):
+        print("a simulated extract is missing or was changed: they will be simulated anew", file=sys.stderr)
 
 # After the plan: to find what an own file of Stata or SPSS holds takes pandas.
 do_without_frames()

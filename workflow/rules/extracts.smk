@@ -11,8 +11,7 @@ if PLAN.source == "synthetic":
         input:
             targets=PLAN.shared("codelists", "simulation_targets.csv"),
         output:
-            # Each by name: a file that was deleted is missed, and the simulator writes them all anew.
-            extracts=PLAN.extract_files(),
+            listed=PLAN.extract_files(),
         log:
             "logs/simulate_extracts.log",
         benchmark:

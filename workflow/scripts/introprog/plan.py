@@ -12,7 +12,6 @@ from introprog.places import MANIFEST, PLACES, PRIVATE, SHIPPED
 from introprog.provenance import Sources
 from introprog.report_plan import ReportPlan
 from introprog.resources import declared
-from introprog.simulated_files import FILES
 from introprog.statbank_plan import StatbankPlan
 from introprog.supply_plan import SupplyPlan
 
@@ -130,9 +129,9 @@ class Plan(ReportPlan, StatbankPlan, SupplyPlan):
         return f"{PRIVATE}/synthetic" if self.source == "synthetic" else self.config["extracts"]["directory"]
 
     def extract_files(self) -> list[str]:
-        """What the reading rules depend on: each file of the simulator, or of the researcher."""
+        """What the reading rules depend on: the list of the simulator's files, or each of the researcher's own."""
         if self.source == "synthetic":
-            return [f"{self.extracts}/{name}" for name in FILES]
+            return [f"{PRIVATE}/simulated_files.txt"]
         return sorted(str(p) for p in Path(self.extracts).rglob("*") if p.is_file())
 
     @property

@@ -1,7 +1,11 @@
-"""Names of the files that the simulator writes, for the plan: a run that misses one of them simulates anew.
+"""Names of the files that the simulator writes, and the list of them that stands for all in the plan.
 
-Apart from ``introprog.simulate``, since the plan is made by every call of Snakemake and loads no data frames.
+A run that misses one of the files, or finds one of another size, simulates anew: the list is taken away, and with it
+what every reader rests on. One name instead of seventy keeps the plan quick. Apart from ``introprog.simulate``, since
+the plan is made by every call of Snakemake and loads no data frames.
 """
+
+from pathlib import Path
 
 WAVES = ("ks_2015", "imdi_2020", "imdi_2021")
 YEARLY = {
@@ -31,3 +35,27 @@ FILES = sorted(
         *TRUTH,
     ]
 )
+
+
+def list_files(folder: Path, listed: Path) -> None:
+    """Write the names and sizes (bytes) of the simulated files in ``folder``, a line each."""
+    lines = [f"{name} {(folder / name).stat().st_size}\n" for name in FILES]
+    listed.write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def forget_if_changed(folder: Path, listed: Path) -> bool:
+    """Take the list away when a file that it names is missing or has another size; whether it was."""
+    if not listed.is_file():
+        return False
+    rows = [line.rpartition(" ") for line in listed.read_text(encoding="utf-8").splitlines()]
+    whole = [name for name, _, _ in rows] == FILES and all(_size(folder / name) == size for name, _, size in rows)
+    if not whole:
+        listed.unlink(missing_ok=True)
+    return not whole
+
+
+def _size(path: Path) -> str:
+    try:
+        return str(path.stat().st_size)
+    except OSError:
+        return "missing"
