@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from introprog.cleaning import employment
-from introprog.cleaning.monthly_work import text_numbers
+from introprog.readers.words import text_numbers
 from introprog.cleaning.quality import QualityLog
 from introprog.readers import streamed
 from introprog.readers.extracts import Reader

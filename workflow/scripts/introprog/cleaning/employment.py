@@ -25,9 +25,11 @@ from introprog.readers.origin import Origin
 from introprog.readers.raw import RawFile
 from introprog.readers.streamed import Irregular, Part, first_row, stream_parts
 from introprog.readers.typed import Encoded, Lines, encode_columns, in_file, join_encoded
+from introprog.readers.words import Lookup
 from introprog.shortage import give_back
 
 UNKNOWN = -1
+NOBODY = np.array([], dtype="int64")
 ALL_JOBS = ""
 
 
@@ -50,7 +52,6 @@ def clean_employment(reader: Reader, person_ids: pd.Series) -> pa.Table:
     Faults of the files go to ``reader.log``; the caller raises them.
     """
     persons = pd.Index(np.sort(person_ids.unique()))
-    persons.get_indexer(persons[:1])  # makes the index that the threads look persons up in
     spells = [
         part for name, shape in (("atmlto", _of_yearly), ("ameld", _of_monthly))
         for part in _files(reader, name, shape, persons)
@@ -109,32 +110,36 @@ def _work_in(
     ``origin`` is told where they stand in the file.
     """
     years: dict[int, YearOfWork] = {}
-    strangers = []
+    lookup = Lookup(pa.array(persons, pa.string()))
 
     def of_known(part: Part) -> tuple[np.ndarray, dict[int, YearOfWork]]:
-        ids = part.columns.pop("person_id")
-        person = persons.get_indexer(ids.values).astype("int32")[ids.codes]
+        found = lookup.places(part.ids)
+        person, job = np.repeat(found, part.runs), part.texts["job"]
+        if (found != UNKNOWN).all():
+            return NOBODY, _by_year_of_work(part.columns, person, job, year, reader.last_year)
         rows = np.flatnonzero(person != UNKNOWN)
-        job = part.texts["job"] if len(rows) == part.rows else part.texts["job"].take(pa.array(rows))
-        columns = _kept(part.columns, person, rows)
-        return person == UNKNOWN, _by_year_of_work(columns, person[rows], job, year, reader.last_year)
+        columns, job = _kept(part.columns, person, rows), job.take(pa.array(rows))
+        strangers = np.flatnonzero(person == UNKNOWN)
+        return strangers, _by_year_of_work(columns, person[rows], job, year, reader.last_year)
 
-    known = 0
+    total, strange = 0, [NOBODY]
     try:
-        for count, (stranger, found) in stream_parts(file, extract, reader, of_known):
-            strangers.append(stranger)
-            _join(years, found, known)
-            known += count - int(stranger.sum())
+        for count, (strangers, found) in stream_parts(file, extract, reader, of_known):
+            _join(years, found, total - sum(map(len, strange)))
+            strange.append(strangers + total)
+            total += count
     except Irregular:
         if (read := _rows(file, reader, extract, persons, year, origin)) is None:
             return {}
         columns, person = read
         job = pa.array(columns["job"].values, pa.string()).take(pa.array(columns["job"].codes))
         return _by_year_of_work(columns, person, job, year, reader.last_year)
-    stranger = np.concatenate(strangers)
-    reader.rows.append((extract.name, file.name, len(stranger)))
-    _judge_strangers(stranger, persons, extract, file.name, year, reader.log, lambda rows: rows + first_row(file))
-    origin.add(file.name, np.flatnonzero(~stranger) + first_row(file))
+    stranger = np.zeros(total, dtype=bool)
+    stranger[np.concatenate(strange)] = True
+    reader.rows.append((extract.name, file.name, total))
+    first = first_row(file)
+    _judge_strangers(stranger, persons, extract, file.name, year, reader.log, lambda rows: rows + first)
+    origin.add(file.name, np.flatnonzero(~stranger) + first if stranger.any() else range(first, first + total))
     return years
 
 

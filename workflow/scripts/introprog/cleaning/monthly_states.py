@@ -69,11 +69,11 @@ def read_states(reader: Reader, name: str) -> StateRows | None:
 
 
 def _months(part: Part) -> Months:
-    ids, period, state = (part.columns[name] for name in ("person_id", "period", "state"))
+    period, state = (part.columns[name] for name in ("period", "state"))
     month = period.values.to_numpy(dtype="int64")
     return Months(
-        pa.array(ids.values, pa.string()),
-        np.bincount(ids.codes).astype("int32"),
+        part.ids,
+        part.runs.astype("int32"),
         state.codes.astype("int16"),
         (month // 100 * MONTHS + month % 100 - 1).astype("int32")[period.codes],
         state.values,

@@ -1,23 +1,24 @@
 """Work month by month from monthly rows of jobs: what all jobs of a person come to in each month of a year.
 
-Rows come in any order and in parts. A row that is there twice (person, job and month) is found by a number of 64 bits
-made of the three; only rows that share one are looked at by their texts. Hours are added up in hundredths.
+Rows come in any order and in parts. A row that is there twice (person, job and month) is looked for among the rows of
+doubtful persons only: those whose rows stand in two places, or not in the order of month and job, nor of job and month;
+rows in strict order are all different. Hours are added up in hundredths.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from introprog.cleaning.job_faults import YearRows
 from introprog.cleaning.quality import QualityLog
 from introprog.cleaning.registers import DUPLICATED, first_day, last_day
 from introprog.errors import SHOWN
 from introprog.readers.origin import Origin
-from introprog.readers.streamed import letters
 from introprog.readers.typed import Encoded
+from introprog.readers.words import SPREAD, big_words, mixed, text_numbers
 
 MONTHS = 12
 HUNDREDTHS = 100
@@ -26,25 +27,56 @@ EXAMPLES = 200
 NOWHERE = np.array([], dtype="int64")
 # A job counts as this many hundredths, more than the stated hours of all jobs of a month together.
 JOB = np.int64(1 << 40)
-SPREAD = tuple(map(np.uint64, (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)))
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Monthly rows: cell (person and month), hours in hundredths (-1 = not stated), job, a number of the three, and
-    their places among the ``size`` rows of known persons of a part that begins at the place ``start``; None = all.
+    """Monthly rows of one part: cell (person and month), hours and job of each, and their places among the rows of
+    known persons of a part that begins at the place ``start``; None = all.
+
+    ``begins`` are the rows at which the rows of a person begin, ``odd`` the persons whose rows are in no order, and
+    ``sums`` what the rows from ``steps`` on, all of the same cell, come to.
     """
 
     cell: np.ndarray
-    hours: np.ndarray
+    hours: Encoded
     job: pa.Array
-    key: np.ndarray
+    begins: np.ndarray
+    odd: np.ndarray
+    steps: np.ndarray
+    sums: np.ndarray
     places: np.ndarray | None
     start: int = 0
+
+    @classmethod
+    def of(cls, cell: np.ndarray, hours: Encoded, job: pa.Array, places: np.ndarray | None) -> "Rows":
+        """The rows of a part."""
+        later, same = cell[1:] > cell[:-1], cell[1:] == cell[:-1]
+        steps = np.append(0, np.flatnonzero(~same) + 1)[: len(cell)]
+        person = cell[steps] // MONTHS
+        turns = np.append(0, np.flatnonzero(person[1:] != person[:-1]) + 1)[: len(cell)]
+        begins = steps[turns]
+        more, equal = _compared(big_words(job))
+        kept = np.ones(len(cell), dtype=bool)
+        kept[begins] = False
+        wrong = np.flatnonzero(kept[1:] & ~(later | (same & more)))
+        odd = NOWHERE
+        if len(wrong):
+            also = np.flatnonzero(kept[1:] & ~(more | (equal & later)))
+            odd = np.intersect1d(*(cell[rows] // MONTHS for rows in (wrong, also)))
+        sums = np.add.reduceat(_amounts(hours), steps) if len(cell) else NOWHERE
+        return cls(cell, hours, job, begins, odd, steps, sums, places)
 
     def at(self, rows: np.ndarray) -> np.ndarray:
         """Places in the files of the year of the rows at the positions ``rows``."""
         return self.start + (rows if self.places is None else self.places[rows])
+
+    def rows_of(self, persons: np.ndarray) -> np.ndarray:
+        """Positions of the rows of the marked persons (bool, by person)."""
+        runs = np.flatnonzero(persons[self.cell[self.begins] // MONTHS])
+        first, several = self.begins[runs], np.diff(self.begins, append=len(self.cell))[runs]
+        before = np.cumsum(several) - several
+        return np.repeat(first - before, several) + np.arange(several.sum())
 
 
 @dataclass
@@ -62,16 +94,15 @@ class YearOfWork:
         """Rows of known persons: the code of each row's person, and its month, hours and job; ``places`` are theirs
         among the rows of a part, None = all of them.
         """
-        month = _months_of(period, self.year)
-        kept = (month >= 0) & (month < MONTHS)
-        if not kept.all():
+        month, within = _months_of(period, self.year)
+        if not within:
+            kept = (month >= 0) & (month < MONTHS)
             rows, stray = np.flatnonzero(kept), np.flatnonzero(~kept)
             self.told += period.take(stray[:EXAMPLES]).series().astype(str).tolist()
             person, month, hours, job = person[rows], month[rows], hours.take(rows), job.take(pa.array(rows))
             self.stray.append(stray if places is None else places[stray])
             places = rows if places is None else places[rows]
-        cell = person * np.int32(MONTHS) + month
-        self.parts.append(Rows(cell, _in_hundredths(hours), job, _spread(text_numbers(job), cell), places))
+        self.parts.append(Rows.of(person * np.int32(MONTHS) + month, hours, job, places))
 
     def join(self, other: "YearOfWork", start: int) -> None:
         """Further rows of the same year, of a part whose first row of a known person has the place ``start``."""
@@ -92,72 +123,65 @@ class YearOfWork:
         shown = list(dict.fromkeys(self.told))
         rows.count(log, "E2", stray, total, "periode", f"months of {self.year}", shown=shown[:SHOWN])
         months = np.zeros(persons * MONTHS, dtype="int64")
+        runs = np.zeros(persons, dtype="int32")
         for part in self.parts:
-            np.add.at(months, part.cell, JOB + np.maximum(part.hours, 0))
-        cell, hours = _there_again(self.parts, rows, log)
-        np.subtract.at(months, cell, JOB + np.maximum(hours, 0))
+            np.add.at(months, part.cell[part.steps], part.sums)
+            np.add.at(runs, part.cell[part.begins] // MONTHS, 1)
+            runs[part.odd] = 2
+        cell, amount = _there_again(self.parts, [part.rows_of(runs > 1) for part in self.parts], rows, log)
+        np.subtract.at(months, cell, amount)
         self.parts.clear()
         return _spells(months.reshape(-1, MONTHS), self.year)
 
 
-def _months_of(period: Encoded, year: int) -> np.ndarray:
-    """The month of each row, 0 is January of ``year`` (int32)."""
+def _months_of(period: Encoded, year: int) -> tuple[np.ndarray, bool]:
+    """The month of each row, 0 is January of ``year`` (int32), and whether all are of that year."""
     month = period.values.to_numpy(dtype="float64", na_value=0).astype("int64")
-    return (month // 100 * MONTHS + month % 100 - 1 - year * MONTHS).astype("int32")[period.codes]
+    month = (month // 100 * MONTHS + month % 100 - 1 - year * MONTHS).astype("int32")
+    found = month[period.codes]
+    if month.min(initial=0) >= 0 and month.max(initial=0) < MONTHS:
+        return found, True
+    return found, bool(found.min(initial=0) >= 0 and found.max(initial=0) < MONTHS)
 
 
-def _in_hundredths(hours: Encoded) -> np.ndarray:
-    """Hours of each row in hundredths (int64), -1 where they are not stated."""
-    amounts = hours.values.to_numpy(dtype="float64", na_value=np.nan) * HUNDREDTHS
-    whole = np.where(np.isnan(amounts), UNSTATED, np.rint(np.nan_to_num(amounts))).astype("int32")
-    return np.append(whole, np.int32(UNSTATED))[hours.codes]
+def _amounts(hours: Encoded) -> np.ndarray:
+    """A job and its hours in hundredths, for each row (int64)."""
+    return JOB + np.maximum(_in_hundredths(hours.values), 0)[hours.codes]
 
 
-def text_numbers(texts: pa.Array) -> np.ndarray:
-    """A number (uint64) for each text, the same for equal texts and hardly ever for others; for up to 8 bytes never."""
-    if not len(texts):
-        return np.array([], dtype="uint64")
-    lengths = pc.min_max(pc.binary_length(texts)).as_py()
-    width = lengths["max"]
-    if lengths["min"] != width:
-        texts = pc.ascii_rpad(texts, width, padding="\0")
-    words = np.zeros((len(texts), -(-width // 8) * 8), dtype="uint8")
-    words[:, :width] = letters(texts).reshape(-1, width)
-    number = np.zeros(len(texts), dtype="uint64")
-    for word in words.view("uint64").T:
-        number = _mixed(number) ^ word if width > 8 else word
-    return number
+def _in_hundredths(values: pd.Series) -> np.ndarray:
+    """Hours in hundredths (int64), -1 where they are not stated; the last stands for rows without a value."""
+    amounts = values.to_numpy(dtype="float64", na_value=np.nan) * HUNDREDTHS
+    whole = np.where(np.isnan(amounts), UNSTATED, np.rint(np.nan_to_num(amounts))).astype("int64")
+    return np.append(whole, UNSTATED)
 
 
-def _mixed(number: np.ndarray) -> np.ndarray:
-    """The numbers dealt evenly over all of 64 bits, one to one (the finalizer of SplitMix64)."""
-    mixed = number + SPREAD[0]
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * SPREAD[1]
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * SPREAD[2]
-    return mixed ^ (mixed >> np.uint64(31))
+def _compared(words: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each text of some words is more than the one before it, and whether it is the same."""
+    more, equal = False, True
+    for word in reversed(words):
+        here = word[1:] == word[:-1]
+        more, equal = (word[1:] > word[:-1]) | (here & more), here & equal
+    return more, equal
 
 
-def _spread(number: np.ndarray, cell: np.ndarray) -> np.ndarray:
-    return _mixed(number) + cell.astype("uint64") * SPREAD[0]
+def _there_again(
+    parts: Sequence[Rows], rows: Sequence[np.ndarray], told: YearRows, log: QualityLog
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cell and amount of the rows to leave out: of rows with the same person, job and month all but the first.
 
-
-def _there_again(parts: Sequence[Rows], told: YearRows, log: QualityLog) -> tuple[np.ndarray, np.ndarray]:
-    """Cell and hours of the rows to leave out: of rows with the same person, job and month all but the first.
-
-    Each is like the one before it (D1) or has other hours (D2); both are counted.
+    Each is like the one before it (D1) or has other hours (D2); both are counted. Only ``rows`` of each part are
+    looked at.
     """
-    keys = np.concatenate([np.array([], "uint64"), *(part.key for part in parts)])
-    keys.sort()
-    total, shared = len(keys), np.unique(keys[1:][keys[1:] == keys[:-1]])
-    del keys
-    rows = [np.flatnonzero(_among(part.key, shared)) if len(shared) else NOWHERE for part in parts]
+    total = sum(len(part.cell) for part in parts)
+    cell = np.concatenate([np.array([], "int32"), *(part.cell[found] for part, found in zip(parts, rows))])
+    job = pa.chunked_array([part.job.take(pa.array(found)) for part, found in zip(parts, rows)], pa.string())
+    job = pa.concat_arrays(job.chunks) if job.num_chunks else pa.array([], pa.string())
+    twins = _perhaps_twice(mixed(text_numbers(job)) + cell.astype("uint64") * SPREAD[0])
+    hours = np.concatenate([NOWHERE, *(_in_hundredths(p.hours.values)[p.hours.codes[r]] for p, r in zip(parts, rows))])
     places = np.concatenate([NOWHERE, *(part.at(found) for part, found in zip(parts, rows))])
-    cell, hours = (
-        np.concatenate([np.array([], "int32"), *(getattr(part, name)[found] for part, found in zip(parts, rows))])
-        for name in ("cell", "hours")
-    )
-    texts = [part.job.take(pa.array(found)) for part, found in zip(parts, rows)]
-    job = pa.chunked_array(texts, pa.string()).combine_chunks().dictionary_encode()
+    cell, hours, places = cell[twins], hours[twins], places[twins]
+    job = job.take(pa.array(twins)).dictionary_encode()
     pair = cell.astype("int64") * (len(job.dictionary) + 1) + job.indices.to_numpy()
     order = np.argsort(pair, kind="stable")
     pair, cell, hours = pair[order], cell[order], hours[order]
@@ -166,11 +190,16 @@ def _there_again(parts: Sequence[Rows], told: YearRows, log: QualityLog) -> tupl
     like[1:] = same[1:] & (hours[1:] == hours[:-1])
     for rule, found in (("D1", like), ("D2", same & ~like)):
         told.count(log, rule, places[order][found], total, hint=DUPLICATED)
-    return cell[same], hours[same]
+    return cell[same], JOB + np.maximum(hours[same], 0)
 
 
-def _among(keys: np.ndarray, shared: np.ndarray) -> np.ndarray:
-    return shared[np.minimum(np.searchsorted(shared, keys), len(shared) - 1)] == keys
+def _perhaps_twice(keys: np.ndarray) -> np.ndarray:
+    """Positions of the keys that are there more than once."""
+    known = np.sort(keys)
+    shared = np.unique(known[1:][known[1:] == known[:-1]])
+    if not len(shared):
+        return NOWHERE
+    return np.flatnonzero(shared[np.minimum(np.searchsorted(shared, keys), len(shared) - 1)] == keys)
 
 
 def _spells(months: np.ndarray, year: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

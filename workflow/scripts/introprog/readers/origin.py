@@ -24,7 +24,7 @@ class Origin:
     lines: list[np.ndarray | range] = field(default_factory=list)
     label: str = ""
 
-    def add(self, file: str, lines: np.ndarray) -> None:
+    def add(self, file: str, lines: np.ndarray | range) -> None:
         """The rows of the next file; rows that follow each other are kept as their first and last."""
         follows = len(lines) > 0 and int(lines[-1]) - int(lines[0]) + 1 == len(lines)
         self.files.append(file)

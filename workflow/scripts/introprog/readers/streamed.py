@@ -1,7 +1,7 @@
 """Large files of an extract part by part, for rows that need no word on the file as a whole.
 
-A part holds some hundred thousand rows, its columns typed as ``typed.encode_columns`` types them, ids looked at once a
-run of equal ones. Only what is plain goes this way: one look at a whole part tells whether anything in it is out of
+A part holds some hundred thousand rows, its columns typed as ``typed.encode_columns`` types them, ids told once a run
+of equal ones. Only what is plain goes this way: one look at a whole part tells whether anything in it is out of
 order, and then the file is read as a whole instead, where faults are counted, judged and told.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from queue import SimpleQueue
 from threading import Lock
 from typing import TypeVar
 
@@ -28,12 +29,12 @@ from introprog.readers.raw import RawFile, is_wide, needed_names
 from introprog.readers.sources import inner_suffix, is_packed
 from introprog.readers.statistical import to_text
 from introprog.readers.typed import Encoded, distinct_texts, encode_column
+from introprog.readers.words import distinct_short, letters, run_starts, widths
 
 BLOCK = 4 << 20
 THREADS = 2
 ROWS = 1 << 18
 BLANK = 0x20
-CODED = pa.dictionary(pa.int32(), pa.string())
 Anything, Given = TypeVar("Anything"), TypeVar("Given")
 
 
@@ -45,12 +46,19 @@ class Irregular(Exception):
 class Part:
     """Rows of a file that follow each other: ``columns`` by clean name, and ``texts``, one a row, of type text.
 
-    The ids in ``columns`` are as many values as there are runs of equal ones, so that a value may be there twice.
+    ``ids`` has one id a run of rows with the same, and ``starts`` where each run begins; an id may have several runs.
     """
 
     rows: int
+    ids: pa.Array
+    starts: np.ndarray
     columns: dict[str, Encoded]
     texts: dict[str, pa.Array]
+
+    @property
+    def runs(self) -> np.ndarray:
+        """Rows of each run."""
+        return np.diff(self.starts, append=self.rows)
 
 
 def first_row(file: RawFile) -> int:
@@ -76,8 +84,8 @@ def stream_parts(
     typed = reader.typed[extract.name]
 
     def used(make: Callable[[], pa.Table]) -> tuple[int, int, Anything]:
-        part, length = _part(make(), extract, typed)
-        return length, part.rows, use(part)
+        part = _part(make(), extract, typed)
+        return widths(part.ids)[1], part.rows, use(part)
 
     for length, count, result in in_turn(used, tables):
         if width not in (None, length):
@@ -110,17 +118,35 @@ def in_turn(work: Callable[[Given], Anything], items: Iterable[Given]) -> Iterat
 
 def _delimited(file: RawFile, extract: Extract) -> Iterator[Callable[[], pa.Table]]:
     """For each some thousand lines of the file what parses them."""
-    with open(file.path, "rb") as source:
+    with open(file.path, "rb", buffering=0) as source:
         first = source.readline(LONGEST_LINE)
         names = header_names(first.removeprefix(BOM), extract)
         wanted = _wanted(extract, names, file)
         if not first.endswith(b"\n") or b'"' in first or b"\x00" in first:
             raise Irregular
-        while block := source.read(BLOCK):
-            rest = source.readline(LONGEST_LINE)
-            if len(rest) == LONGEST_LINE:
+        rooms: SimpleQueue[bytearray] = SimpleQueue()
+        for _ in range(THREADS + 2):
+            rooms.put(bytearray(2 * BLOCK))
+        rest = b""
+        while True:
+            room = rooms.get()
+            room[: len(rest)] = rest
+            read = source.readinto(memoryview(room)[len(rest) : len(rest) + BLOCK])
+            filled = len(rest) + read
+            end = room.rfind(b"\n", 0, filled) + 1 if read else filled
+            if not filled:
+                return
+            if not end or filled - end > BLOCK:
                 raise Irregular
-            yield partial(_parsed, block + rest, names, wanted, extract)
+            rest = bytes(memoryview(room)[end:filled])
+            yield partial(_lines_of, room, end, rooms, names, wanted, extract)
+
+
+def _lines_of(room: bytearray, end: int, rooms: SimpleQueue, names: list[str], wanted, extract: Extract) -> pa.Table:
+    """The lines up to ``end`` as columns of texts; the room is free again afterwards."""
+    table = _parsed(room, end, names, wanted, extract)
+    rooms.put(room)
+    return table
 
 
 def _wanted(extract: Extract, names: Sequence[str], file: RawFile) -> dict[str, Column]:
@@ -130,19 +156,19 @@ def _wanted(extract: Extract, names: Sequence[str], file: RawFile) -> dict[str, 
         raise Irregular from None
 
 
-def _parsed(lines: bytes, names: list[str], wanted: dict[str, Column], extract: Extract) -> pa.Table:
-    """Lines as columns, ids and texts as they are, others as distinct texts with a code a row."""
-    if not lines.isascii() or b'"' in lines or b"\x00" in lines:
+def _parsed(room: bytearray, end: int, names: list[str], wanted: dict[str, Column], extract: Extract) -> pa.Table:
+    """Lines as columns of the texts that stand in them."""
+    # other letters are negative as signed bytes, and the byte zero is no text
+    if not end or np.frombuffer(room, "int8", end).min() <= 0 or room.find(b'"', 0, end) >= 0:
         raise Irregular
-    kinds = {name: pa.string() if column.type in ("id", "text") else CODED for name, column in wanted.items()}
     try:
         return pacsv.read_csv(
-            pa.py_buffer(lines),
-            read_options=pacsv.ReadOptions(column_names=names, block_size=2 * LONGEST_LINE, use_threads=False),
+            pa.py_buffer(memoryview(room)[:end]),
+            read_options=pacsv.ReadOptions(column_names=names, block_size=2 * BLOCK, use_threads=False),
             parse_options=pacsv.ParseOptions(delimiter=extract.separator, quote_char=False),
             convert_options=pacsv.ConvertOptions(
-                check_utf8=False, column_types=kinds, include_columns=list(wanted), null_values=[""],
-                strings_can_be_null=True,
+                check_utf8=False, column_types=dict.fromkeys(wanted, pa.string()), include_columns=list(wanted),
+                strings_can_be_null=False,
             ),
         )  # fmt: skip
     except pa.ArrowInvalid:
@@ -193,8 +219,7 @@ class Typed:
 
     def encode(self, values: pa.ChunkedArray) -> Encoded:
         """The column of a part; raises ``Irregular`` for a text that is no value of it, or none where needed."""
-        distinct, codes = distinct_texts(values)
-        texts = distinct.to_pylist()
+        texts, codes = _distinct(values)
         with self.lock:
             new = [text for text in texts if text not in self.places]
             if new or self.values is None:
@@ -214,20 +239,29 @@ class Typed:
         self.places.update(zip(texts, range(len(self.places), len(self.values))))
 
 
-def _part(table: pa.Table, extract: Extract, typed: dict[str, Typed]) -> tuple[Part, int]:
-    """A table as a part, and the length of the ids in it."""
+def _distinct(values: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
+    """Distinct texts and a code a row, -1 = null."""
+    found = distinct_short(_one(values)) if pa.types.is_string(values.type) and not values.null_count else None
+    if found is None:
+        distinct, codes = distinct_texts(values)
+        return distinct.to_pylist(), codes
+    return found
+
+
+def _part(table: pa.Table, extract: Extract, typed: dict[str, Typed]) -> Part:
+    """A table as a part."""
     if not table.num_rows:
         raise Irregular
-    columns, texts, width = {}, {}, 0
+    columns, texts, ids, starts = {}, {}, None, None
     for source in table.column_names:
         column = extract.columns[source]
         if column.type == "id":
-            columns[column.name], width = _runs(_one(table[source]))
+            ids, starts = _runs(_one(table[source]))
         elif column.type == "text":
             texts[column.name] = _sound(_one(table[source]))
         else:
             columns[column.name] = typed[source].encode(table[source])
-    return Part(table.num_rows, columns, texts), width
+    return Part(table.num_rows, ids, starts, columns, texts)
 
 
 def _one(values: pa.ChunkedArray) -> pa.Array:
@@ -237,29 +271,19 @@ def _one(values: pa.ChunkedArray) -> pa.Array:
     return values
 
 
-def _runs(ids: pa.Array) -> tuple[Encoded, int]:
-    """Ids with a value a run; all must be of one length."""
+def _runs(ids: pa.Array) -> tuple[pa.Array, np.ndarray]:
+    """Ids with a value a run, and where each run begins; all must be of one length."""
     if ids.null_count:
         raise Irregular
-    runs = pc.run_end_encode(ids)
-    lengths = pc.min_max(pc.binary_length(runs.values)).as_py()
-    if lengths["min"] != lengths["max"] or not lengths["min"]:
+    least, width = widths(ids)
+    if least != width:
         raise Irregular
-    several = np.diff(runs.run_ends.to_numpy(), prepend=0)
-    codes = np.repeat(np.arange(len(several), dtype="int32"), several)
-    return Encoded(pd.Series(_sound(runs.values), dtype="str"), codes), lengths["max"]
+    starts = run_starts(ids)
+    return _sound(ids.take(pa.array(starts))), starts
 
 
 def _sound(texts: pa.Array) -> pa.Array:
     """Texts that are all there, without blanks or signs that are cut off at the ends."""
-    if texts.null_count or pc.any(pc.equal(pc.binary_length(texts), 0)).as_py():
-        raise Irregular
-    if (letters(texts) <= BLANK).any():
+    if texts.null_count or not widths(texts)[0] or letters(texts).min() <= BLANK:
         raise Irregular
     return texts
-
-
-def letters(texts: pa.Array) -> np.ndarray:
-    """The bytes of all texts, one after the other."""
-    ends = np.frombuffer(texts.buffers()[1], dtype="int32")
-    return np.frombuffer(texts.buffers()[2], dtype="uint8")[ends[texts.offset] : ends[texts.offset + len(texts)]]
