@@ -6,11 +6,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from introprog.cleaning import employment
-from introprog.readers.words import text_numbers
 from introprog.cleaning.quality import QualityLog
 from introprog.readers import streamed
 from introprog.readers.extracts import Reader
-from introprog.readers.streamed import Irregular, stream_parts
+from introprog.readers.learned import Irregular
+from introprog.readers.streamed import stream_parts
+from introprog.readers.words import text_numbers
 from raw_extracts import CODEBOOK, A, B, C, write_extracts
 
 HEADER = "lopenr;periode;arbforhold;arb_arbeidstid;arb_hovedarbeid\n"

@@ -8,22 +8,22 @@ in the demography file are left out.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from introprog.cleaning.job_faults import YearRows
 from introprog.cleaning.monthly_work import YearOfWork
 from introprog.cleaning.quality import QualityLog
+from introprog.cleaning.yearly_work import JobSpells, yearly_spells
 from introprog.codebook import Extract
 from introprog.errors import SHOWN
 from introprog.readers.extracts import Reader
+from introprog.readers.learned import Irregular, join_learned
 from introprog.readers.origin import Origin
 from introprog.readers.raw import RawFile
-from introprog.readers.streamed import Irregular, Part, first_row, stream_parts
+from introprog.readers.streamed import Part, first_row, stream_parts
 from introprog.readers.typed import Encoded, Lines, encode_columns, in_file, join_encoded
 from introprog.readers.words import Lookup
 from introprog.shortage import give_back
@@ -33,16 +33,15 @@ NOBODY = np.array([], dtype="int64")
 ALL_JOBS = ""
 
 
-@dataclass
-class JobSpells:
-    """Spells of one year: person codes, days since 1970, hours (NaN = not stated), and jobs as text."""
+class Persons:
+    """The persons that are known, by code; asked by files that are read as a whole and by those read part by part."""
 
-    person: np.ndarray
-    first: np.ndarray
-    last: np.ndarray
-    hours: np.ndarray
-    job: pa.Array
-    source: str
+    def __init__(self, ids: np.ndarray):
+        self.index = pd.Index(ids)
+        self.lookup = Lookup(pa.array(self.index, pa.string()))
+
+    def __len__(self) -> int:
+        return len(self.index)
 
 
 def clean_employment(reader: Reader, person_ids: pd.Series) -> pa.Table:
@@ -51,30 +50,31 @@ def clean_employment(reader: Reader, person_ids: pd.Series) -> pa.Table:
 
     Faults of the files go to ``reader.log``; the caller raises them.
     """
-    persons = pd.Index(np.sort(person_ids.unique()))
+    persons = Persons(np.sort(person_ids.unique()))
     spells = [
         part for name, shape in (("atmlto", _of_yearly), ("ameld", _of_monthly))
         for part in _files(reader, name, shape, persons)
     ]  # fmt: skip
-    return _table(spells, persons)
+    return _table(spells, persons.index)
 
 
-def _files(reader: Reader, name: str, shape: Callable, persons: pd.Index) -> list[JobSpells]:
+def _files(reader: Reader, name: str, shape: Callable, persons: Persons) -> list[JobSpells]:
     extract = reader.codebook.extracts[name]
     files = reader.files(extract)
     spells = []
     for year in sorted({file.year for file in files}, key=lambda y: y or 0):
         spells += shape([file for file in files if file.year == year], reader, extract, persons, year)
-        give_back()
+    give_back()
     return spells
 
 
 def _of_yearly(
-    files: Sequence[RawFile], reader: Reader, extract: Extract, persons: pd.Index, year: int | None
+    files: Sequence[RawFile], reader: Reader, extract: Extract, persons: Persons, year: int | None
 ) -> list[JobSpells]:
     """Spells of the yearly files of one year; whatever else was read of them is given back."""
     origin = Origin(label=extract.file)
-    read = [part for file in files if (part := _rows(file, reader, extract, persons, year, origin)) is not None]
+    given = ((file, reader, extract, persons, year, origin) for file in files)
+    read = [part for which in given if (part := _plain_rows(*which) or _rows(*which)) is not None]
     if not read:
         return []
     columns, person = join_encoded([part for part, _ in read]), np.concatenate([who for _, who in read])
@@ -86,7 +86,7 @@ def _of_yearly(
 
 
 def _of_monthly(
-    files: Sequence[RawFile], reader: Reader, extract: Extract, persons: pd.Index, year: int | None
+    files: Sequence[RawFile], reader: Reader, extract: Extract, persons: Persons, year: int | None
 ) -> list[JobSpells]:
     """Spells of the monthly files of one year, or of those that hold several."""
     years: dict[int, YearOfWork] = {}
@@ -103,17 +103,16 @@ def _of_monthly(
 
 
 def _work_in(
-    file: RawFile, reader: Reader, extract: Extract, persons: pd.Index, year: int | None, origin: Origin
+    file: RawFile, reader: Reader, extract: Extract, persons: Persons, year: int | None, origin: Origin
 ) -> dict[int, YearOfWork]:
     """The rows of known persons in one monthly file, by year; read part by part where the file is plain.
 
     ``origin`` is told where they stand in the file.
     """
     years: dict[int, YearOfWork] = {}
-    lookup = Lookup(pa.array(persons, pa.string()))
 
     def of_known(part: Part) -> tuple[np.ndarray, dict[int, YearOfWork]]:
-        found = lookup.places(part.ids)
+        found = persons.lookup.places(part.ids)
         person, job = np.repeat(found, part.runs), part.texts["job"]
         if (found != UNKNOWN).all():
             return NOBODY, _by_year_of_work(part.columns, person, job, year, reader.last_year)
@@ -134,13 +133,33 @@ def _work_in(
         columns, person = read
         job = pa.array(columns["job"].values, pa.string()).take(pa.array(columns["job"].codes))
         return _by_year_of_work(columns, person, job, year, reader.last_year)
+    _tell(file, reader, extract, persons, year, origin, total, np.concatenate(strange))
+    return years
+
+
+def _tell(file: RawFile, reader: Reader, extract, persons: Persons, year, origin: Origin, total: int, strange) -> None:
+    """Enter a file of ``total`` rows that was read part by part; those at ``strange`` are of unknown persons."""
     stranger = np.zeros(total, dtype=bool)
-    stranger[np.concatenate(strange)] = True
+    stranger[strange] = True
     reader.rows.append((extract.name, file.name, total))
     first = first_row(file)
     _judge_strangers(stranger, persons, extract, file.name, year, reader.log, lambda rows: rows + first)
-    origin.add(file.name, np.flatnonzero(~stranger) + first if stranger.any() else range(first, first + total))
-    return years
+    origin.add(file.name, np.flatnonzero(~stranger) + first if len(strange) else range(first, first + total))
+
+
+def _plain_rows(file: RawFile, reader: Reader, extract: Extract, persons: Persons, year: int | None, origin: Origin):
+    """What ``_rows`` gives, of a file that can be read part by part; else None."""
+    try:
+        parts = [part for _, part in stream_parts(file, extract, reader, lambda part: part)]
+    except Irregular:
+        return None
+    person = np.concatenate([np.repeat(persons.lookup.places(part.ids), part.runs) for part in parts])
+    job = pa.concat_arrays([part.texts["job"] for part in parts]).dictionary_encode()
+    columns = {name: join_learned([part.columns[name] for part in parts]) for name in parts[0].columns}
+    columns["job"] = Encoded(pd.Series(job.dictionary.to_pandas(), dtype="str"), job.indices.to_numpy())
+    _tell(file, reader, extract, persons, year, origin, len(person), np.flatnonzero(person == UNKNOWN))
+    rows = np.flatnonzero(person != UNKNOWN)
+    return _kept(columns, person, rows), person[rows]
 
 
 def _join(years: dict[int, YearOfWork], further: dict[int, YearOfWork], start: int) -> None:
@@ -158,7 +177,7 @@ def _by_year_of_work(columns, person: np.ndarray, job: pa.Array, year, last_year
     return years
 
 
-def _rows(file: RawFile, reader: Reader, extract: Extract, persons: pd.Index, year: int | None, origin: Origin):
+def _rows(file: RawFile, reader: Reader, extract: Extract, persons: Persons, year: int | None, origin: Origin):
     """The typed columns of the rows of known persons in one file, and the codes of their persons."""
     raw = reader.raw(file, extract)
     if raw is None:
@@ -193,7 +212,7 @@ def _by_year(columns: dict[str, Encoded], person: np.ndarray, year: int | None, 
             yield each, {name: column.take(rows) for name, column in columns.items()}, person[rows], rows
 
 
-def _known_persons(columns, persons: pd.Index, extract: Extract, file: str, year: int, log: QualityLog, line: Lines):
+def _known_persons(columns, persons: Persons, extract: Extract, file: str, year: int, log: QualityLog, line: Lines):
     """Rows to keep (every needed value there, person known) and the code of the person of every row; ``line`` numbers
     rows.
     """
@@ -203,47 +222,19 @@ def _known_persons(columns, persons: pd.Index, extract: Extract, file: str, year
     examples = in_file(file, line(np.flatnonzero(lacking)[:SHOWN]))
     log.note(extract.name, "R5", np.full(int(lacking.sum()), np.nan if year is None else year), rows=examples)
     ids = columns["person_id"]
-    code = np.append(persons.get_indexer(ids.values), UNKNOWN).astype("int32")[ids.codes]
+    code = np.append(persons.index.get_indexer(ids.values), UNKNOWN).astype("int32")[ids.codes]
     stranger = (code == UNKNOWN) & ~lacking
     _judge_strangers(stranger, persons, extract, file, year, log, line)
     return np.flatnonzero(~lacking & ~stranger), code
 
 
-def _judge_strangers(stranger, persons: pd.Index, extract: Extract, file: str, year, log: QualityLog, line: Lines):
+def _judge_strangers(stranger, persons: Persons, extract: Extract, file: str, year, log: QualityLog, line: Lines):
     where = f"{file}, column {extract.clean('person_id').source}"
     rows = line(np.flatnonzero(stranger)[:SHOWN])
     if len(persons):  # without a readable demography nobody is known, and that has been told
         log.judge(where, "E1", stranger, hint="are the person keys of the same project, and text?", rows=rows)
     years = np.full(int(stranger.sum()), np.nan if year is None else year)
     log.note("employment", "E1", years, rows=in_file(file, rows))
-
-
-def yearly_spells(
-    columns: dict[str, Encoded], person: np.ndarray, year: int, log: QualityLog, told: YearRows
-) -> JobSpells:
-    """Spells of a yearly file, cut at the year's ends; an open or missing end is the end of the year."""
-    start, end = _day(f"{year}-01-01"), _day(f"{year}-12-31")
-    first, last = _days(columns["first_date"]), _days(columns["last_date"])
-    last = np.where(columns["last_date"].missing(), end, last)
-    hours = columns["weekly_hours"].numbers("float32")
-    reversed_, outside = last < first, (first > end) | (last < start)
-    hint = "are the two date columns exchanged, or day and month?"
-    told.judge(log, "S1", reversed_, "dates", hint=hint, spells=(first, last))
-    told.judge(log, "E2", outside & ~reversed_, "dates", f"days of {year}", spells=(first, last))
-    keep = np.flatnonzero(~reversed_ & ~outside)
-    cut = (first[keep] < start) | (last[keep] > end)
-    log.note("employment", "S3", np.full(int(cut.sum()), year))
-    first, last = np.maximum(first[keep], start), np.minimum(last[keep], end)
-    person, hours = person[keep], hours[keep]
-    jobs, job = _ranked(columns["job"], columns["job"].codes[keep])
-    order = np.lexsort((-last, job, first, person))
-    person, first, last, hours, job = (values[order] for values in (person, first, last, hours, job))
-    same = np.append(False, (person[1:] == person[:-1]) & (first[1:] == first[:-1]) & (job[1:] == job[:-1]))[
-        : len(person)
-    ]
-    like = same & np.append(False, (last[1:] == last[:-1]) & _same_hours(hours))[: len(person)]
-    told.judge_twice(log, same, like, keep[order])
-    return JobSpells(person[~same], first[~same], last[~same], hours[~same], jobs.take(pa.array(job[~same])), "atmlto")
 
 
 def _table(spells: list[JobSpells], persons: pd.Index) -> pa.Table:
@@ -272,28 +263,3 @@ def _table(spells: list[JobSpells], persons: pd.Index) -> pa.Table:
 
 def _joined(spells: list[JobSpells], field: str, dtype: str) -> np.ndarray:
     return np.concatenate([getattr(s, field) for s in spells]).astype(dtype) if spells else np.array([], dtype)
-
-
-def _ranked(column: Encoded, codes: np.ndarray) -> tuple[pa.Array, np.ndarray]:
-    """Job names in order and the place of each job code among them."""
-    there = np.zeros(len(column.values), dtype=bool)
-    there[codes] = True
-    used = np.flatnonzero(there)
-    names = pa.array(column.values, pa.string()).take(pa.array(used))
-    order = pc.sort_indices(names)
-    rank = np.empty(len(column.values), dtype="int64")
-    rank[used[order.to_numpy()]] = np.arange(len(order))
-    return names.take(order), rank[codes]
-
-
-def _days(column: Encoded) -> np.ndarray:
-    days = column.values.to_numpy(dtype="datetime64[D]").astype("int64")
-    return np.append(days, 0)[column.codes].astype("int32")
-
-
-def _day(text: str) -> int:
-    return int(np.datetime64(text, "D").astype("int64"))
-
-
-def _same_hours(hours: np.ndarray) -> np.ndarray:
-    return (hours[1:] == hours[:-1]) | (np.isnan(hours[1:]) & np.isnan(hours[:-1]))

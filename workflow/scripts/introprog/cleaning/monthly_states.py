@@ -7,8 +7,9 @@ import pandas as pd
 import pyarrow as pa
 
 from introprog.readers.extracts import Reader
+from introprog.readers.learned import Irregular
 from introprog.readers.origin import Origin
-from introprog.readers.streamed import Irregular, Part, first_row, stream_parts
+from introprog.readers.streamed import Part, first_row, stream_parts
 from introprog.tabular import coded_texts
 
 MONTHS = 12

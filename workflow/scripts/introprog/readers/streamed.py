@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from mmap import mmap
 from queue import SimpleQueue
-from threading import Lock
 from typing import TypeVar
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
@@ -25,21 +23,18 @@ from introprog.codebook import Column, Extract
 from introprog.errors import InputError
 from introprog.readers.delimited import BOM, LONGEST_LINE, header_names
 from introprog.readers.extracts import Reader
+from introprog.readers.learned import Irregular, Learned, one_array
 from introprog.readers.raw import RawFile, is_wide, needed_names
 from introprog.readers.sources import inner_suffix, is_packed
 from introprog.readers.statistical import to_text
-from introprog.readers.typed import Encoded, distinct_texts, encode_column
-from introprog.readers.words import distinct_short, letters, run_starts, widths
+from introprog.readers.typed import Encoded
+from introprog.readers.words import letters, run_starts, widths
 
-BLOCK = 4 << 20
+BLOCK = 2 << 20
 THREADS = 2
 ROWS = 1 << 18
 BLANK = 0x20
 Anything, Given = TypeVar("Anything"), TypeVar("Given")
-
-
-class Irregular(Exception):
-    """Something in the file asks for it to be read as a whole; a reader's word to itself."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,7 @@ def stream_parts(
     tables = _parquet(file, extract) if inner_suffix(file) == ".parquet" else _delimited(file, extract)
     width, rows = None, 0
     if extract.name not in reader.typed:
-        reader.typed[extract.name] = {source: Typed(column, extract) for source, column in extract.columns.items()}
+        reader.typed[extract.name] = {source: Learned(column, extract) for source, column in extract.columns.items()}
     typed = reader.typed[extract.name]
 
     def used(make: Callable[[], pa.Table]) -> tuple[int, int, Anything]:
@@ -124,9 +119,9 @@ def _delimited(file: RawFile, extract: Extract) -> Iterator[Callable[[], pa.Tabl
         wanted = _wanted(extract, names, file)
         if not first.endswith(b"\n") or b'"' in first or b"\x00" in first:
             raise Irregular
-        rooms: SimpleQueue[bytearray] = SimpleQueue()
+        rooms: SimpleQueue[mmap] = SimpleQueue()
         for _ in range(THREADS + 2):
-            rooms.put(bytearray(2 * BLOCK))
+            rooms.put(mmap(-1, 2 * BLOCK))
         rest = b""
         while True:
             room = rooms.get()
@@ -142,7 +137,7 @@ def _delimited(file: RawFile, extract: Extract) -> Iterator[Callable[[], pa.Tabl
             yield partial(_lines_of, room, end, rooms, names, wanted, extract)
 
 
-def _lines_of(room: bytearray, end: int, rooms: SimpleQueue, names: list[str], wanted, extract: Extract) -> pa.Table:
+def _lines_of(room: mmap, end: int, rooms: SimpleQueue, names: list[str], wanted, extract: Extract) -> pa.Table:
     """The lines up to ``end`` as columns of texts; the room is free again afterwards."""
     table = _parsed(room, end, names, wanted, extract)
     rooms.put(room)
@@ -156,7 +151,7 @@ def _wanted(extract: Extract, names: Sequence[str], file: RawFile) -> dict[str, 
         raise Irregular from None
 
 
-def _parsed(room: bytearray, end: int, names: list[str], wanted: dict[str, Column], extract: Extract) -> pa.Table:
+def _parsed(room: mmap, end: int, names: list[str], wanted: dict[str, Column], extract: Extract) -> pa.Table:
     """Lines as columns of the texts that stand in them."""
     # other letters are negative as signed bytes, and the byte zero is no text
     if not end or np.frombuffer(room, "int8", end).min() <= 0 or room.find(b'"', 0, end) >= 0:
@@ -208,47 +203,7 @@ def _chunked(values) -> bool:
     return isinstance(values, pa.ChunkedArray)
 
 
-class Typed:
-    """The values of a column's texts, each text turned to a value the first time that it is met."""
-
-    def __init__(self, column: Column, extract: Extract):
-        self.column, self.extract = column, extract
-        self.places: dict[str, int] = {}
-        self.values: pd.Series | None = None
-        self.lock = Lock()
-
-    def encode(self, values: pa.ChunkedArray) -> Encoded:
-        """The column of a part; raises ``Irregular`` for a text that is no value of it, or none where needed."""
-        texts, codes = _distinct(values)
-        with self.lock:
-            new = [text for text in texts if text not in self.places]
-            if new or self.values is None:
-                self._learn(new)
-            known = self.values
-        place = np.array([self.places[text] for text in texts] + [-1], dtype="int32")
-        column = Encoded(known, place[codes])
-        if self.column.needed and column.missing().any():
-            raise Irregular
-        return column
-
-    def _learn(self, texts: list[str]) -> None:
-        found, faults, _ = encode_column(pa.chunked_array([pa.array(texts, pa.string())]), self.column, self.extract)
-        if faults:
-            raise Irregular
-        self.values = found.values if self.values is None else pd.concat([self.values, found.values], ignore_index=True)
-        self.places.update(zip(texts, range(len(self.places), len(self.values))))
-
-
-def _distinct(values: pa.ChunkedArray) -> tuple[list[str], np.ndarray]:
-    """Distinct texts and a code a row, -1 = null."""
-    found = distinct_short(_one(values)) if pa.types.is_string(values.type) and not values.null_count else None
-    if found is None:
-        distinct, codes = distinct_texts(values)
-        return distinct.to_pylist(), codes
-    return found
-
-
-def _part(table: pa.Table, extract: Extract, typed: dict[str, Typed]) -> Part:
+def _part(table: pa.Table, extract: Extract, typed: dict[str, Learned]) -> Part:
     """A table as a part."""
     if not table.num_rows:
         raise Irregular
@@ -256,19 +211,12 @@ def _part(table: pa.Table, extract: Extract, typed: dict[str, Typed]) -> Part:
     for source in table.column_names:
         column = extract.columns[source]
         if column.type == "id":
-            ids, starts = _runs(_one(table[source]))
+            ids, starts = _runs(one_array(table[source]))
         elif column.type == "text":
-            texts[column.name] = _sound(_one(table[source]))
+            texts[column.name] = _sound(one_array(table[source]))
         else:
             columns[column.name] = typed[source].encode(table[source])
     return Part(table.num_rows, ids, starts, columns, texts)
-
-
-def _one(values: pa.ChunkedArray) -> pa.Array:
-    values = values.combine_chunks()
-    if _chunked(values):
-        values = pa.concat_arrays(values.chunks)
-    return values
 
 
 def _runs(ids: pa.Array) -> tuple[pa.Array, np.ndarray]:

@@ -74,16 +74,20 @@ def run_starts(texts: pa.Array) -> np.ndarray:
     return np.append(0, np.flatnonzero(other) + 1)
 
 
-def distinct_short(texts: pa.Array) -> tuple[list[str], np.ndarray] | None:
-    """The distinct texts (ASCII) in the order in which they first occur, and a code a row (int32); None where a text
-    has more than eight bytes.
+def distinct_short(texts: pa.Array) -> tuple[np.ndarray, np.ndarray] | None:
+    """The distinct texts in the order in which they first occur, as words that ``text_of`` reads, and a code a row
+    (int32); None where a text has more than eight bytes.
     """
     least, width = widths(texts)
     if width > WORD:
         return None
     coded = pa.array(_little_words(texts, least, width)).dictionary_encode()
-    found = [word.tobytes().rstrip(b"\0").decode("ascii") for word in coded.dictionary.to_numpy()]
-    return found, coded.indices.to_numpy()
+    return coded.dictionary.to_numpy(), coded.indices.to_numpy()
+
+
+def text_of(word: int) -> str:
+    """The text (ASCII) that a word of ``distinct_short`` stands for."""
+    return word.to_bytes(WORD, "little").rstrip(b"\0").decode("ascii")
 
 
 def _little_words(texts: pa.Array, least: int, width: int) -> np.ndarray:
