@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from introprog.cleaning.monthly_states import StateRows
+from introprog.cleaning.monthly_states import StateMonths, of_rows
 from introprog.cleaning.municipality_codes import to_vintage
 from introprog.cleaning.quality import QualityLog
 from introprog.readers.origin import Origin
@@ -180,48 +181,35 @@ def clean_income(raw: pd.DataFrame, log: QualityLog, origin: Origin = UNKNOWN_OR
     return income.reset_index(drop=True).astype(types)[["person_id", "year", *amounts]]
 
 
-def clean_welfare(raw: pd.DataFrame | StateRows, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:
+def clean_welfare(raw: pd.DataFrame | StateMonths, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:
     """Spells of consecutive months in the same state, from monthly rows ``person_id, period, state, file_year``."""
+    table = welfare_spells(raw, log, origin)
+    names, states = (pd.Series(table[name].chunk(0).dictionary, dtype="str") for name in ("person_id", "state"))
+    who, what = (table[name].chunk(0).indices.to_numpy() for name in ("person_id", "state"))
+    dates = {name: table[name].to_numpy().astype("datetime64[s]") for name in ("first_date", "last_date")}
+    return pd.DataFrame({"person_id": names.array.take(who), **dates, "state": states.array.take(what)})
+
+
+def welfare_spells(raw: pd.DataFrame | StateMonths, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN) -> pa.Table:
+    """The same as an Arrow table, persons and states as dictionaries in order; what ``raw`` holds is given up."""
     if isinstance(raw, pd.DataFrame):
         raw = drop_other_years(raw, log, "welfare", origin)
-        coded = (values for name in ("person_id", "state") for values in coded_texts(raw[name]))
-        raw = StateRows(*coded, month_number(raw["period"]), raw.index)
-    persons, person, states, state, month, place = (getattr(raw, name) for name in raw.__dataclass_fields__)
-    del raw
-    span = int(month.max(initial=0)) + 1
-    rows = person.astype("int64") * max(len(states), 1)
-    rows += state
-    rows *= span
-    rows += month
-    unsorted = rows.copy()
-    rows.sort()
-    code, month = np.divmod(rows, span)
-    twice = np.zeros(len(code), dtype=bool)
-    twice[1:] = (code[1:] == code[:-1]) & (month[1:] == month[:-1])
-    again = place[_repeated(unsorted, rows[twice])]
-    del unsorted
-    log.judge(origin.name("welfare"), "D1", twice, hint=DUPLICATED, rows=origin.rows(again))
-    log.note("welfare", "D1", month[twice] // 12, rows=origin.examples(again))
-    code, month = code[~twice], month[~twice]
-    starts = spell_starts(code, month)
-    ends = np.append(starts[1:], len(code)) - 1 if len(code) else starts
-    who, what = np.divmod(code[starts], max(len(states), 1))
-    return pd.DataFrame(
+        raw = of_rows(raw["person_id"], raw["state"], month_number(raw["period"]), raw.index)
+    again, month = raw.repeated()
+    where = origin.name("welfare")
+    log.judge_count(where, "D1", len(again), raw.rows, hint=DUPLICATED, rows=origin.rows(again))
+    log.note("welfare", "D1", month // 12, rows=origin.examples(again))
+    persons, who, states, what, first, last = raw.spells()
+    dates = (days.astype("datetime64[D]").astype("int32") for days in (first_day(first), last_day(last)))
+    first_date, last_date = (pa.array(days).view(pa.date32()) for days in dates)
+    return pa.table(
         {
-            "person_id": persons.array.take(who),
-            "first_date": first_day(month[starts]),
-            "last_date": last_day(month[ends]),
-            "state": states.array.take(what),
+            "person_id": pa.DictionaryArray.from_arrays(who, persons),
+            "first_date": first_date,
+            "last_date": last_date,
+            "state": pa.DictionaryArray.from_arrays(what, states),
         }
     )
-
-
-def _repeated(rows: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Positions of the ``wanted`` values where they have been there before."""
-    if not len(wanted):
-        return np.array([], dtype="int64")
-    places = np.flatnonzero(np.isin(rows, wanted))
-    return places[pd.Series(rows[places]).duplicated().to_numpy()]
 
 
 def drop_other_years(raw: pd.DataFrame, log: QualityLog, table: str, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:
@@ -251,14 +239,3 @@ def first_day(month: np.ndarray) -> np.ndarray:
 def last_day(month: np.ndarray) -> np.ndarray:
     """Last day of months since year 0, as ``datetime64[s]``."""
     return ((month + 1 - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]") - 1).astype("datetime64[s]")
-
-
-def spell_starts(series: np.ndarray, month: np.ndarray) -> np.ndarray:
-    """Positions where a new spell begins in rows sorted by ``series`` and ``month``: another series, or a month left
-    out.
-    """
-    if not len(series):
-        return np.array([], dtype="int64")
-    new = np.ones(len(series), dtype=bool)
-    new[1:] = (series[1:] != series[:-1]) | (month[1:] != month[:-1] + 1)
-    return np.flatnonzero(new)

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from introprog.cleaning.employment import clean_employment
-from introprog.cleaning.monthly_states import StateRows, read_states
+from introprog.cleaning.monthly_states import StateMonths, read_states
 from introprog.cleaning.municipality_codes import clean_municipalities, code_map
 from introprog.cleaning.programmes import clean_programmes
 from introprog.cleaning.quality import QualityLog
@@ -56,14 +56,14 @@ def open_reader(
     return reader
 
 
-def read_registers(reader: Reader) -> dict[str, pd.DataFrame | StateRows]:
+def read_registers(reader: Reader) -> dict[str, pd.DataFrame | StateMonths]:
     """Every register but employment as typed raw columns; faults go to ``reader.log``. Monthly states may come as
     small numbers, without the text of each row.
     """
     return {name: read_register(reader, name) for name in (*SMALL, *REGISTERS)}
 
 
-def read_register(reader: Reader, name: str) -> pd.DataFrame | StateRows:
+def read_register(reader: Reader, name: str) -> pd.DataFrame | StateMonths:
     """One register of ``read_registers``."""
     if name == "nav" and reader.codebook.parts(name) == [name]:
         rows = read_states(reader, name)
