@@ -5,11 +5,12 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from introprog import months, outcomes
+from introprog import months, outcome_table, outcomes
 from introprog.shards import merge, of_shard, shard_of, sorted_dictionary
 from introprog.status import read_statuses
-from introprog.tabular import write_arrow
+from introprog.tabular import write_arrow, write_pieces
 from test_outcomes import AMOUNTS, DEFINITIONS, STUDY, as_tables, frame, leaver, random_registers
 
 MONTHS = {"last": 60, "longer_hours": 20}
@@ -22,31 +23,50 @@ def world():
     return cohort, as_tables(people)
 
 
+def registers_of(tables):
+    return [tables[name] for name in ("employment", "education", "welfare", "income", "residence")]
+
+
+def pieces_of(cohort, tables):
+    return outcomes.outcome_pieces(cohort, *registers_of(tables), DEFINITIONS, STUDY, AMOUNTS, read_statuses())
+
+
+def states_of(cohort, tables):
+    return months.to_arrow(months.trace_months(cohort, *registers_of(tables), STUDY, MONTHS))
+
+
 def follow(cohort, tables):
-    registers = [tables[name] for name in ("employment", "education", "welfare", "income", "residence")]
-    found = outcomes.compute_outcomes(cohort, *registers, DEFINITIONS, STUDY, AMOUNTS, read_statuses())
-    return found, months.to_arrow(months.trace_months(cohort, *registers, STUDY, MONTHS))
+    return pa.concat_tables(pieces_of(cohort, tables)), states_of(cohort, tables)
 
 
-def written(table, path):
-    write_arrow(table, path)
+def bytes_of(write, table, path):
+    write(table, path)
     return path.read_bytes()
 
 
+@pytest.mark.parametrize("persons", [70, 9])
 @pytest.mark.parametrize("shards", [1, 4, 16, 500])
-def test_the_same_bytes_for_any_number_of_shards(world, shards, tmp_path):
+def test_the_same_bytes_for_any_number_of_shards(world, shards, persons, tmp_path, monkeypatch):
     cohort, tables = world
-    whole = [written(table, tmp_path / "whole.parquet") for table in follow(cohort, tables)]
-    pieces, empty = ([], []), 0
+    rows = sum(len(block["horizons"]) for block in DEFINITIONS.values())
+    monkeypatch.setattr(outcome_table, "PIECE", persons * rows)
+    file = tmp_path / "whole.parquet"
+    whole = [
+        bytes_of(write_pieces, pieces_of(cohort, tables), file),
+        bytes_of(write_arrow, states_of(cohort, tables), file),
+    ]
+    answers, states, empty = [], [], 0
     for shard in range(shards) if shards < 500 else sorted({*shard_of(cohort["person_id"], shards), 1, 2, 3, 4}):
         own = of_shard(cohort, shard, shards)
         empty += own.empty
-        for kind, table in enumerate(follow(own, tables)):
-            pieces[kind].append(tmp_path / f"{kind}_{shard}.parquet")
-            write_arrow(table, pieces[kind][-1])
-    merged = merge(pieces[0], outcomes.CODED), merge(pieces[1])
-    assert [written(table, tmp_path / "merged.parquet") for table in merged] == whole
+        answers.append(tmp_path / f"outcomes_{shard}.parquet")
+        states.append(tmp_path / f"states_{shard}.parquet")
+        write_pieces(pieces_of(own, tables), answers[-1])
+        write_arrow(states_of(own, tables), states[-1])
+    merged = outcome_table.in_pieces(merge(answers, outcome_table.CODED))
+    assert [bytes_of(write_pieces, merged, file), bytes_of(write_arrow, merge(states), file)] == whole
     assert (empty > 0) == (shards == 500)
+    assert shards > 1 or (pq.ParquetFile(answers[0]).num_row_groups > 1) == (persons == 9)
 
 
 def test_a_person_with_a_hundred_thousand_rows_changes_nothing_for_others(world):

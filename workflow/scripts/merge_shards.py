@@ -1,9 +1,9 @@
 """The outcomes of all shards as one table."""
 
 from introprog.errors import reported
-from introprog.outcomes import CODED
+from introprog.outcome_table import CODED, in_pieces
 from introprog.shards import merge
-from introprog.tabular import write_arrow
+from introprog.tabular import write_pieces
 
 with reported(snakemake.log[0]):
-    write_arrow(merge(snakemake.input.pieces, CODED), snakemake.output.outcomes)
+    write_pieces(in_pieces(merge(snakemake.input.pieces, CODED)), snakemake.output.outcomes)

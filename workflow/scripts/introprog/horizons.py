@@ -18,6 +18,19 @@ STEP = {"november": 1, "anniversary": 12, "exit": 0}
 Key = tuple[str, int]
 
 
+class DayPlaces:
+    """For any day how many of some sorted days lie before it, found by one look-up."""
+
+    def __init__(self, days: np.ndarray, side: str):
+        """``days`` since 1970-01-01; with ``side`` right, days that are the same count as well."""
+        self.low, self.high = int(days[0]) - 1, int(days[-1]) + 1
+        self.place = np.searchsorted(days, np.arange(self.low, self.high + 1), side=side).astype(np.int32)
+
+    def __call__(self, day: np.ndarray) -> np.ndarray:
+        """The number for each ``day`` (int32)."""
+        return self.place[np.clip(day, self.low, self.high) - self.low]
+
+
 @dataclass(frozen=True)
 class Weeks:
     """The distinct reference weeks of the Novembers, in order: ``first`` and ``last`` day, length W.
@@ -30,6 +43,16 @@ class Weeks:
     last: np.ndarray
     group: np.ndarray
     moment: np.ndarray
+
+    @cached_property
+    def ended(self) -> DayPlaces:
+        """How many weeks have ended before a day."""
+        return DayPlaces(self.last, "left")
+
+    @cached_property
+    def begun(self) -> DayPlaces:
+        """How many weeks have begun by a day."""
+        return DayPlaces(self.first, "right")
 
 
 @dataclass(frozen=True)

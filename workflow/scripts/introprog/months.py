@@ -2,23 +2,25 @@
 
 The state of a calendar month is that of its reference week, Monday to Sunday around the reference day, so that a
 November here is the November of the official status. Work goes before education, and education before benefits, as in
-the precedence of StatBank 10824. Registers are read once, in batches: a spell adds one where it begins and takes one
-away after its end in a grid of persons and months, which is summed along the months in the end; memory follows the
-number of persons and not the number of rows.
+the precedence of StatBank 10824. A spell adds one where it begins and takes one away after its end in a grid of some
+thousand persons and their months, which is summed along the months in the end.
 
 Social assistance is known by calendar year only: a month without anything earlier in the precedence counts as social
 assistance when the person received any in that year.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from introprog.horizons import data_end, to_dates, to_days
-from introprog.registers import HUNDREDTHS, Source, Spells, in_hundredths, persons_of, read_spells
+from introprog.careers import Careers, blocks, gather, included
+from introprog.horizons import DayPlaces, data_end, to_dates, to_days
+from introprog.registers import DIED as DEAD
+from introprog.registers import HUNDREDTHS, Source, Spells, Years, keep
 
 STATES = (
     "work_longer",
@@ -35,6 +37,8 @@ WORK_LONGER, WORK_SHORTER, EDUCATION, UNEMPLOYED, HEALTH, ASSISTANCE, NONE, EMIG
 UNOBSERVED = -1
 WELFARE_STATE = {"21": UNEMPLOYED, "22": UNEMPLOYED, "32": HEALTH, "31": HEALTH, "33": HEALTH, "34": NONE}
 NEVER = np.iinfo(np.int16).max
+# Persons at a time: their grids then stay in the processor's cache.
+PERSONS = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,12 @@ class Calendar:
         monday = day - (day + 3) % 7
         year = months.astype("datetime64[Y]").astype(np.int64) + 1970
         return cls((month - month.min()).astype(np.int32), last, year, day, monday, monday + 6)
+
+    @cached_property
+    def touched(self) -> dict[bool, tuple[DayPlaces, DayPlaces]]:
+        """How many months lie before a spell's first day and how many begin by its last, by reference week or day."""
+        ends = {True: (self.sunday, self.monday), False: (self.day, self.day)}
+        return {week: (DayPlaces(low, "left"), DayPlaces(high, "right")) for week, (low, high) in ends.items()}
 
     @property
     def columns(self) -> np.ndarray:
@@ -95,9 +105,9 @@ def months_touched(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Row numbers of the spells that touch a reference week (or, without ``week``, hold a reference day) of the
     person's months, with the first and last month touched."""
-    begins, ends = (calendar.sunday, calendar.monday) if week else (calendar.day, calendar.day)
-    low = np.searchsorted(begins, first, side="left") - calendar.origin[person]
-    high = np.searchsorted(ends, last, side="right") - 1 - calendar.origin[person]
+    before, begun = calendar.touched[week]
+    low = before(first) - calendar.origin[person]
+    high = begun(last) - 1 - calendar.origin[person]
     low, high = np.maximum(low, 0), np.minimum(high, calendar.last)
     rows = np.flatnonzero(low <= high)
     return rows, low[rows], high[rows]
@@ -120,29 +130,45 @@ def trace_months(
     without stated hours is work but adds none. Registers are the pipeline's clean tables; employment, education and
     welfare may be data frames, Parquet paths or iterables of Arrow batches. Sorted by person_id.
     """
-    cohort = leavers[leavers["included"].astype(bool)].sort_values("person_id", ignore_index=True)
-    people = pd.Index(cohort["person_id"].astype(object))
-    if cohort.empty:
-        return _wide(people, np.empty((0, months["last"] + 1), dtype=np.int8))
-    calendar = Calendar.of(to_days(cohort["end_date"]), months["last"], study.get("reference_day", 16))
-    state = np.full((len(people), months["last"] + 1), NONE, dtype=np.int8)
-    state[_assisted(income, people, calendar)] = ASSISTANCE
-    for benefit, months_on in _on_benefits(welfare, people, calendar, (HEALTH, UNEMPLOYED)):
-        state[months_on] = benefit
-    state[_in_course(education, people, calendar)] = EDUCATION
-    job, hours = _at_work(employment, people, calendar)
-    state[job] = WORK_SHORTER
-    state[job & (hours >= HUNDREDTHS * months["longer_hours"])] = WORK_LONGER
-    resident, dead = _living_here(residence, people, calendar)
-    state[~resident] = EMIGRATED
-    state[~resident & dead] = DIED
-    state[calendar.day[calendar.columns] > data_end(study["last_observed_year"])] = UNOBSERVED
-    return _wide(people, state)
+    cohort, people = included(leavers)
+    careers = gather(people, employment, education, welfare, income, residence, list(WELFARE_STATE))
+    trace, state = Trace(cohort, study, months), np.empty((len(cohort), months["last"] + 1), dtype=np.int8)
+    for low, high in blocks(len(cohort), PERSONS):
+        state[low:high] = trace.states(careers.of(low, high), low, high)
+    return wide(people, state)
 
 
-def _wide(people: pd.Index, state: np.ndarray) -> pd.DataFrame:
+class Trace:
+    """The months after leaving, to be asked of some persons of a sorted cohort at a time."""
+
+    def __init__(self, cohort: pd.DataFrame, study: Mapping, months: Mapping):
+        self.end_days, self.last, self.longer = to_days(cohort["end_date"]), months["last"], months["longer_hours"]
+        self.day, self.end = study.get("reference_day", 16), data_end(study["last_observed_year"])
+
+    def states(self, careers: Careers, low: int, high: int) -> np.ndarray:
+        """States (persons, last + 1) of the persons ``low`` to ``high`` - 1, whose ``careers`` are given."""
+        state = np.full((high - low, self.last + 1), NONE, dtype=np.int8)
+        if high == low:
+            return state
+        calendar = Calendar.of(self.end_days[low:high], self.last, self.day)
+        state[_assisted(careers.income, calendar)] = ASSISTANCE
+        for benefit in (HEALTH, UNEMPLOYED):
+            state[_on_benefit(careers, calendar, benefit)] = benefit
+        state[_in_course(careers.education, calendar)] = EDUCATION
+        job, hours = _at_work(careers.employment, calendar)
+        state[job] = WORK_SHORTER
+        state[job & (hours >= HUNDREDTHS * self.longer)] = WORK_LONGER
+        resident, dead = _living_here(careers.residence, calendar)
+        state[~resident] = EMIGRATED
+        state[~resident & dead] = DIED
+        state[calendar.day[calendar.columns] > self.end] = UNOBSERVED
+        return state
+
+
+def wide(people: pa.Array, state: np.ndarray) -> pd.DataFrame:
+    """The states (persons, months) of the persons with the ids ``people`` as the table of ``trace_months``."""
     frame = pd.DataFrame(state, columns=[f"m{k}" for k in range(state.shape[1])])
-    frame.insert(0, "person_id", people.astype("str"))
+    frame.insert(0, "person_id", pd.Series(people.to_pandas(), dtype="str"))
     return frame
 
 
@@ -162,60 +188,44 @@ def _add(grid: Grid, spells: Spells) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return rows, low, high
 
 
-def _at_work(source: Source, people: pd.Index, calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
+def _at_work(spells: Spells, calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
     """Any job (bool), and stated weekly hours of all jobs together, in hundredths of an hour."""
     jobs, hours = Grid(calendar), Grid(calendar)
-    for spells in read_spells(source, people, {}, ["weekly_hours"]):
-        rows, low, high = _add(jobs, spells)
-        hours.add(spells.person[rows], low, high, in_hundredths(spells.more["weekly_hours"][rows]))
+    rows, low, high = _add(jobs, spells)
+    hours.add(spells.person[rows], low, high, spells.more["hours"][rows])
     return jobs.total() > 0, hours.total()
 
 
-def _in_course(source: Source, people: pd.Index, calendar: Calendar) -> np.ndarray:
+def _in_course(spells: Spells, calendar: Calendar) -> np.ndarray:
     courses = Grid(calendar)
-    for spells in read_spells(source, people, {}, []):
-        _add(courses, spells)
+    _add(courses, spells)
     return courses.total() > 0
 
 
-def _on_benefits(
-    source: Source, people: pd.Index, calendar: Calendar, benefits: Sequence[int]
-) -> Iterator[tuple[int, np.ndarray]]:
-    """Each state of ``benefits`` with the persons and months that a benefit of it touches (bool), read in one scan."""
-    codes = [code for code, state in WELFARE_STATE.items() if state in benefits]
-    state = np.array([WELFARE_STATE[code] for code in codes])
-    grids = {benefit: Grid(calendar) for benefit in benefits}
-    for spells in read_spells(source, people, {"state": pd.Index(codes, dtype=object)}, []):
-        for benefit, grid in grids.items():
-            wanted = np.flatnonzero((spells.more["state"] >= 0) & (state[spells.more["state"]] == benefit))
-            _add(grid, Spells(spells.person[wanted], spells.first[wanted], spells.last[wanted], {}))
-    for benefit, grid in grids.items():
-        yield benefit, grid.total() > 0
+def _on_benefit(careers: Careers, calendar: Calendar, benefit: int) -> np.ndarray:
+    """Persons and months that a benefit of the state ``benefit`` touches (bool)."""
+    spells, grid = careers.welfare, Grid(calendar)
+    wanted = np.array([WELFARE_STATE.get(state) == benefit for state in careers.states] + [False])
+    _add(grid, keep(spells, np.flatnonzero(wanted[spells.more["state"]])))
+    return grid.total() > 0
 
 
-def _assisted(income: pd.DataFrame, people: pd.Index, calendar: Calendar) -> np.ndarray:
+def _assisted(income: Years, calendar: Calendar) -> np.ndarray:
     """Whether the person received social assistance in the calendar year of the month."""
     first, last = int(calendar.year[0]), int(calendar.year[-1])
-    months = income["social_assistance_months"].to_numpy(dtype=np.float64, na_value=np.nan)
-    rows = income[(months > 0) & income["year"].between(first, last).to_numpy(dtype=bool)]
-    person = persons_of(rows, people)
-    year = rows["year"].to_numpy(dtype=np.int64)[person >= 0] - first
-    received = np.zeros((len(people), last - first + 1), dtype=bool)
-    received[person[person >= 0], year] = True
-    return received[np.arange(len(people))[:, None], calendar.year[calendar.columns] - first]
+    rows = np.flatnonzero(income.more["assisted"] & (income.year >= first) & (income.year <= last))
+    received = np.zeros((len(calendar.origin), last - first + 1), dtype=bool)
+    received[income.person[rows], income.year[rows] - first] = True
+    return received[np.arange(len(calendar.origin))[:, None], calendar.year[calendar.columns] - first]
 
 
-def _living_here(residence: pd.DataFrame, people: pd.Index, calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
+def _living_here(homes: Spells, calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
     """Whether a residence spell holds the month's reference day, and whether the person has died by that day (bool)."""
-    person = persons_of(residence, people)
-    known = np.flatnonzero(person >= 0)
-    person = person[known].astype(np.int32)
-    first, last = (to_days(residence[name])[known] for name in ("first_date", "last_date"))
     grid = Grid(calendar)
-    rows, low, high = months_touched(calendar, person, first, last, week=False)
-    grid.add(person[rows], low, high)
-    died = (residence["end_reason"] == "died").to_numpy(dtype=bool)[known]
-    column = np.searchsorted(calendar.day, last[died], side="right")
-    since = np.full(len(people), NEVER, dtype=np.int64)
-    np.minimum.at(since, person[died], column)
+    rows, low, high = months_touched(calendar, homes.person, homes.first, homes.last, week=False)
+    grid.add(homes.person[rows], low, high)
+    died = homes.more["why"] == DEAD
+    column = np.searchsorted(calendar.day, homes.last[died], side="right")
+    since = np.full(len(calendar.origin), NEVER, dtype=np.int64)
+    np.minimum.at(since, homes.person[died], column)
     return grid.total() > 0, calendar.columns >= since[:, None]

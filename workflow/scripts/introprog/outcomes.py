@@ -7,14 +7,16 @@ asks for earnings, for several Novembers in a row or for no social assistance.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from introprog.careers import Careers, blocks, gather, included
 from introprog.errors import Problem, raise_if
 from introprog.horizons import Moments, build_moments, data_end, earlier, needed_moments, to_days
+from introprog.outcome_table import OutcomeTable, Result, persons_a_piece
 from introprog.registers import (
     DIED,
     EMIGRATED,
@@ -31,44 +33,31 @@ from introprog.registers import (
     observe_residence,
     observe_welfare,
 )
-from introprog.status import StatusRule, compile_rule, decide
+from introprog.status import StatusRule, compile_rule, flag_bits
 
 EXIT_STATUS = {"work": "11", "education": "05", "compulsory_school": "80", "missing": "08", "auto_closed": "08"}
-CODED = ("person_id", "municipality", "definition", "status", "reason")
-GONE = (EMIGRATED, DIED, NO_RESIDENCE)
-PIECE = 1 << 20
+GONE = np.isin(np.arange(len(REASONS)), (EMIGRATED, DIED, NO_RESIDENCE))
 
 
 @dataclass(frozen=True)
 class Observed:
-    """Flags and amounts of N persons at M moments, arrays of shape (M, N), hours in hundredths; see ``registers``."""
+    """Flags and amounts of N persons at M moments, arrays of shape (M, N), hours in hundredths; see ``registers``.
+
+    ``bits`` are the flags of the status that all definitions share (``status.flag_bits``); ``statuses`` keeps the
+    status at a moment by the definitions' rules of work and education, once it is asked for.
+    """
 
     moments: Moments
     job: np.ndarray
     hours: np.ndarray
     course: np.ndarray
     beyond: np.ndarray
-    welfare: dict[str, np.ndarray]
+    bits: np.ndarray
     earnings: np.ndarray
     assisted: np.ndarray
-    income_known: np.ndarray
     reason: np.ndarray
     place: np.ndarray
-
-
-@dataclass(frozen=True)
-class Result:
-    """One definition at one horizon for N persons: arrays of length N; status -1 and place -1 are missing.
-
-    ``place`` is where the person lives; None where the definition counts by the municipality of the programme.
-    """
-
-    day: np.ndarray
-    status: np.ndarray
-    success: np.ndarray
-    counted: np.ndarray
-    reason: np.ndarray
-    place: np.ndarray | None
+    statuses: dict[tuple, np.ndarray] = field(default_factory=dict)
 
 
 def outcome_pieces(
@@ -85,40 +74,76 @@ def outcome_pieces(
 ) -> Iterator[pa.Table]:
     """The outcomes table (contract, section 4), one row a person, definition and horizon, sorted so, in pieces.
 
-    Each has ``PIECE`` rows, the last one fewer; texts are dictionaries, the same ones in all pieces.
+    A piece holds all rows of some persons, at most ``PIECE``; texts are dictionaries of those in the piece, sorted.
     ``leavers`` and the registers are the pipeline's tables; employment, education and welfare may be data frames,
     Parquet paths or iterables of Arrow batches. ``basic_amount`` has ``year`` and ``average`` (NOK), ``statuses`` is
     the code list. Raises ``InputError`` when the basic amount of a year is missing that a definition needs.
     """
-    cohort = leavers[leavers["included"].astype(bool)].sort_values("person_id", ignore_index=True)
-    people = pd.Index(cohort["person_id"].astype(object))
-    end = data_end(study["last_observed_year"])
-    exit_days = to_days(cohort["end_date"])
-    moments = build_moments(
-        cohort["exit_year"].to_numpy(), exit_days, needed_moments(definitions), study.get("reference_day", 16)
-    )
+    cohort, people = included(leavers)
     rule = compile_rule(statuses)
-    states = [flag.removeprefix("state_") for flag in rule.flags if flag.startswith("state_")]
-    reason, place, municipalities = observe_residence(residence, people, moments, end)
-    observed = Observed(
-        moments,
-        *observe_employment(employment, people, moments),
-        *observe_education(education, people, moments),
-        observe_welfare(welfare, people, moments, states),
-        *observe_income(income, people, moments),
-        reason,
-        place,
-    )
-    amount = basic_amounts(basic_amount, definitions, study, moments.year)
-    names = sorted((name, horizon) for name, block in definitions.items() for horizon in sorted(block["horizons"]))
-    results = [evaluate(definitions[n], h, observed, rule, amount, cohort["end_cause"]) for n, h in names]
-    del observed
-    yield from assemble(cohort, names, definitions, results, rule, municipalities)
+    careers = gather(people, employment, education, welfare, income, residence, welfare_states(rule))
+    questions = Questions(cohort, people, careers.municipalities, definitions, study, basic_amount, rule)
+    for low, high in blocks(len(cohort), questions.persons):
+        yield questions.answers(careers.of(low, high), low, high)
+
+
+def welfare_states(rule: StatusRule) -> list[str]:
+    """The status codes of Nav that decide."""
+    return [flag.removeprefix("state_") for flag in rule.flags if flag.startswith("state_")]
 
 
 def compute_outcomes(*arguments, **named) -> pa.Table:
     """The whole outcomes table; the arguments are those of ``outcome_pieces``."""
-    return pa.concat_tables(outcome_pieces(*arguments, **named))
+    return pa.concat_tables(outcome_pieces(*arguments, **named)).unify_dictionaries()
+
+
+class Questions:
+    """All definitions at all their horizons, to be asked of some persons of a cohort at a time."""
+
+    def __init__(
+        self,
+        cohort: pd.DataFrame,
+        people: pa.Array,
+        municipalities: Sequence[str],
+        definitions: Mapping[str, Mapping],
+        study: Mapping,
+        basic_amount: pd.DataFrame,
+        rule: StatusRule,
+    ):
+        """``cohort`` and its ids ``people`` are sorted; ``municipalities`` are those of ``Careers``."""
+        self.people, self.definitions, self.study, self.rule = people, definitions, study, rule
+        self.basic_amount, self.municipalities = basic_amount, municipalities
+        self.end = data_end(study["last_observed_year"])
+        self.exit_days, self.exit_year = to_days(cohort["end_date"]), cohort["exit_year"].to_numpy()
+        self.end_cause, self.municipality = cohort["end_cause"], cohort["municipality"]
+        names = sorted((name, horizon) for name, block in definitions.items() for horizon in sorted(block["horizons"]))
+        self.table = OutcomeTable(names, cohort["municipality"], municipalities, rule.codes)
+        self.persons = persons_a_piece(len(names))
+
+    def answers(self, careers: Careers, low: int, high: int) -> pa.Table:
+        """The rows of the persons ``low`` to ``high`` - 1 of the cohort, whose ``careers`` are given."""
+        observed = self.observe(careers, low, high)
+        amount = basic_amounts(self.basic_amount, self.definitions, self.study, observed.moments.year)
+        cause = self.end_cause.iloc[low:high]
+        results = [
+            evaluate(self.definitions[n], h, observed, self.rule, amount, cause) for n, h in self.table.names
+        ]  # fmt: skip
+        return self.table.piece(self.people.slice(low, high - low), self.exit_year[low:high], results, low)
+
+    def observe(self, careers: Careers, low: int, high: int) -> Observed:
+        """What the registers say of these persons at all moments."""
+        keys = needed_moments(self.definitions)
+        day = self.study.get("reference_day", 16)
+        moments = build_moments(self.exit_year[low:high], self.exit_days[low:high], keys, day)
+        reason, place = observe_residence(careers.residence, moments, self.end)
+        job, hours = observe_employment(careers.employment, moments)
+        course, beyond = observe_education(careers.education, moments)
+        states = observe_welfare(careers.welfare, moments, careers.states)
+        earnings, assisted, income_known = observe_income(careers.income, moments)
+        shared = {f"state_{state}": spell for state, spell in states.items()}
+        shared |= {"social_assistance": assisted, "known": income_known | job | course}
+        bits = flag_bits(self.rule, shared)
+        return Observed(moments, job, hours, course, beyond, bits, earnings, assisted, reason, place)
 
 
 def basic_amounts(
@@ -158,7 +183,7 @@ def evaluate(
     if not keys:
         reason[reason != NOT_YET] = NOT_APPLICABLE
     resident = reason == RESIDENT
-    gone = np.isin(reason, GONE) if block["denominator"] == "all_leavers" else np.zeros(len(status), dtype=bool)
+    gone = GONE[reason] if block["denominator"] == "all_leavers" else False
     place = np.where(resident, observed.place[row], -1) if block["geography"] == "present" else None
     return Result(
         observed.moments.day[row], np.where(resident, status, -1), success & resident, resident | gone, reason, place
@@ -167,16 +192,15 @@ def evaluate(
 
 def status_at(block: Mapping, row: int, observed: Observed, rule: StatusRule) -> np.ndarray:
     """Position of the status at one moment, by the block's rule of employment and education, for everyone (int8)."""
-    o = observed
-    hours = block["min_hours"]
-    flags = {f"state_{state}": spell[row] for state, spell in o.welfare.items()}
-    flags["employed"] = o.job[row] & (o.hours[row] >= HUNDREDTHS * hours) if hours else o.job[row]
-    flags["in_education"] = {"any": o.course[row], "beyond_compulsory": o.beyond[row]}.get(
-        block["education"], np.zeros(o.course.shape[1], dtype=bool)
-    )
-    flags["social_assistance"] = o.assisted[row]
-    flags["known"] = o.income_known[row] | o.job[row] | o.course[row]
-    return decide(rule, flags)
+    o, hours = observed, block["min_hours"]
+    key = (row, hours, block["education"])
+    if key not in o.statuses:
+        employed = o.job[row] & (o.hours[row] >= HUNDREDTHS * hours) if hours else o.job[row]
+        own = {"employed": employed}
+        if block["education"] != "none":
+            own["in_education"] = (o.course if block["education"] == "any" else o.beyond)[row]
+        o.statuses[key] = rule.lookup[o.bits[row] | flag_bits(rule, own)]
+    return o.statuses[key]
 
 
 def success_at(block: Mapping, row: int, observed: Observed, rule: StatusRule, amount: np.ndarray) -> np.ndarray:
@@ -203,71 +227,3 @@ def direct_exit(block: Mapping, end_cause: pd.Series, rule: StatusRule) -> tuple
     status = end_cause.astype(object).map(codes).where(end_cause.notna(), "08").fillna("80")
     position = pd.Index(rule.codes).get_indexer(status).astype(np.int8)
     return position, rule.in_group("success")[position]
-
-
-def assemble(
-    cohort: pd.DataFrame,
-    names: Sequence[tuple[str, int]],
-    definitions: Mapping[str, Mapping],
-    results: Sequence[Result],
-    rule: StatusRule,
-    municipalities: pd.Index,
-) -> Iterator[pa.Table]:
-    """The results of all definitions and horizons as one table, persons outermost, in pieces."""
-    n, r = len(cohort), len(names)
-    known = sorted({*municipalities, *cohort["municipality"].dropna()})
-    places = pd.Index(known, dtype=object)
-    programme = places.get_indexer(cohort["municipality"].astype(object)).astype(np.int32)
-    own = np.append(places.get_indexer(municipalities), -1).astype(np.int32)
-    living = [programme if x.place is None else own[x.place] for x in results]
-    texts = {
-        "person_id": Texts(cohort["person_id"].tolist(), [np.arange(n)]),
-        "municipality": Texts(known, living),
-        "definition": Texts([name for name, _ in names], [np.arange(r)]),
-        "status": Texts(rule.codes, [x.status for x in results]),
-        "reason": Texts(REASONS, [x.reason for x in results]),
-    }
-    year, horizon = (np.array(values, dtype=np.int16) for values in (cohort["exit_year"], [h for _, h in names]))
-    for first in range(0, max(n * r, 1), PIECE):
-        rows = np.arange(first, min(first + PIECE, n * r))
-        person, kind = np.divmod(rows, max(r, 1))
-        counted = _by_person([x.counted for x in results], rows)
-        yield pa.table(
-            {
-                "person_id": texts["person_id"].coded(person),
-                "exit_year": pa.array(year[person]),
-                "municipality": texts["municipality"].coded(_by_person(living, rows)),
-                "horizon": pa.array(horizon[kind]),
-                "definition": texts["definition"].coded(kind),
-                "reference_date": pa.array(_by_person([x.day for x in results], rows)).view(pa.date32()),
-                "status": texts["status"].coded(_by_person([x.status for x in results], rows)),
-                "success": pa.array(_by_person([x.success for x in results], rows), mask=~counted),
-                "in_denominator": pa.array(counted),
-                "reason": texts["reason"].coded(_by_person([x.reason for x in results], rows)),
-            }
-        )
-
-
-def _by_person(parts: Sequence[np.ndarray], rows: np.ndarray) -> np.ndarray:
-    """The values at ``rows``, which follow each other, of the table with all parts of a person after each other."""
-    first, last = (0, 0) if not len(rows) else (rows[0] // len(parts), rows[-1] // len(parts) + 1)
-    values = np.stack([part[first:last] for part in parts], axis=1).ravel()
-    return values[rows[0] - first * len(parts) :][: len(rows)] if len(rows) else values
-
-
-class Texts:
-    """Texts for codes, as an Arrow dictionary of those that occur, sorted: one form for the same content."""
-
-    def __init__(self, texts: Sequence[str], codes: Sequence[np.ndarray]):
-        used = np.zeros(len(texts) + 1, dtype=bool)
-        for part in codes:
-            used[part] = True
-        found = sorted({texts[k] for k in np.flatnonzero(used[:-1])})
-        place = {text: k for k, text in enumerate(found)}
-        self.place = np.array([*(place.get(text, -1) for text in texts), -1], dtype=np.int32)
-        self.dictionary = pa.array(found, pa.string())
-
-    def coded(self, codes: np.ndarray) -> pa.DictionaryArray:
-        """The texts of ``codes``, -1 = none."""
-        found = self.place[codes]
-        return pa.DictionaryArray.from_arrays(pa.array(found, mask=found < 0), self.dictionary)

@@ -1,8 +1,7 @@
 """What the registers say of each person at each moment: work, education, welfare, income and residence.
 
-Every register is read once, in batches of the columns it needs, so that memory follows the number of persons and
-moments and not the number of rows; only rows that touch a reference window are kept. Text ids are looked up once a
-distinct value of a batch. All arrays have the shape (moments, persons) of ``Moments``.
+Every register is read once, in batches of the columns it needs, and brought to small numbers (``careers``); what it
+says is then asked of some persons at a time. All arrays have the shape (moments, persons) of ``Moments``.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from introprog.horizons import FAR, Moments, to_days
+from introprog.horizons import FAR, Moments
 
 Source = pd.DataFrame | pa.Table | str | Path | Iterable[pa.RecordBatch]
 
@@ -27,11 +27,20 @@ HUNDREDTHS = 100
 
 @dataclass(frozen=True)
 class Spells:
-    """One batch of register rows of known persons: person position, first and last day (int32), other columns."""
+    """Register rows of known persons: person position, first and last day (int32), other columns."""
 
     person: np.ndarray
     first: np.ndarray
     last: np.ndarray
+    more: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Years:
+    """Rows of known persons and calendar years: person position, year (int32), other columns."""
+
+    person: np.ndarray
+    year: np.ndarray
     more: dict[str, np.ndarray]
 
 
@@ -48,18 +57,19 @@ def record_batches(source: Source, columns: Sequence[str], text: Sequence[str] =
         yield batch.select(list(columns))
 
 
-def positions(column: pa.Array, known: pd.Index) -> np.ndarray:
-    """Position in ``known`` of each text of an Arrow column, int32; -1 where it is not known or missing."""
-    coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    place = known.get_indexer(pd.Index(coded.dictionary.to_pylist(), dtype=object)).astype(np.int32)
-    codes = coded.indices.fill_null(len(place)).to_numpy(zero_copy_only=False)
-    return np.append(place, np.int32(-1))[codes]
+def positions(column: pa.Array, known: pa.Array) -> np.ndarray:
+    """Position in the texts ``known`` of each text of an Arrow column, int32; -1 where it is not known or missing."""
+    if not pa.types.is_dictionary(column.type):
+        return pc.index_in(column.cast(pa.string()), value_set=known).fill_null(-1).to_numpy(zero_copy_only=False)
+    place = positions(column.dictionary, known)
+    codes = column.indices.fill_null(len(place)) if column.null_count else column.indices
+    return np.append(place, np.int32(-1))[codes.to_numpy(zero_copy_only=False)]
 
 
-def persons_of(rows: pd.DataFrame, people: pd.Index) -> np.ndarray:
-    """Position in ``people`` of the person of each row of a register, int32; -1 where the person is not among them."""
-    ids = pa.array(rows["person_id"], pa.string())
-    return positions(ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids, people)
+def as_texts(values: pd.Index | pd.Series | pa.Array) -> pa.Array:
+    """Texts as one Arrow array."""
+    texts = values if isinstance(values, pa.Array) else pa.array(values, pa.string())
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
 
 
 def _days(column: pa.Array, missing: int = FAR) -> np.ndarray:
@@ -68,13 +78,14 @@ def _days(column: pa.Array, missing: int = FAR) -> np.ndarray:
 
 
 def read_spells(
-    source: Source, people: pd.Index, texts: dict[str, pd.Index], numbers: Sequence[str]
+    source: Source, people: pd.Index | pa.Array, texts: dict[str, pd.Index], numbers: Sequence[str]
 ) -> Iterator[Spells]:
     """Batches of spells of the people; ``texts`` are coded columns (position in the index), ``numbers`` float ones."""
+    known, codes = as_texts(people), {name: as_texts(index) for name, index in texts.items()}
     columns = ["person_id", "first_date", "last_date", *texts, *numbers]
     for batch in record_batches(source, columns, ["person_id", *texts]):
-        person = positions(batch.column("person_id"), people)
-        more = {name: positions(batch.column(name), known) for name, known in texts.items()}
+        person = positions(batch.column("person_id"), known)
+        more = {name: positions(batch.column(name), index) for name, index in codes.items()}
         more |= {n: batch.column(n).cast(pa.float32()).to_numpy(zero_copy_only=False) for n in numbers}
         spells = Spells(person, _days(batch.column("first_date")), _days(batch.column("last_date")), more)
         yield spells if (person >= 0).all() else keep(spells, np.flatnonzero(person >= 0))
@@ -103,7 +114,7 @@ def touching(spells: Spells, moments: Moments) -> Iterator[tuple[int | np.ndarra
 
 def _in_weeks(spells: Spells, moments: Moments) -> tuple[np.ndarray, Spells]:
     weeks = moments.weeks
-    low, high = np.searchsorted(weeks.last, spells.first), np.searchsorted(weeks.first, spells.last, side="right")
+    low, high = weeks.ended(spells.first), weeks.begun(spells.last)
     rows = np.flatnonzero(high > low)
     several = (high - low)[rows]
     week = low[rows]
@@ -120,18 +131,17 @@ def _mark(grid: np.ndarray, moment: int | np.ndarray, person: np.ndarray, which:
     grid[moment[which] if isinstance(moment, np.ndarray) else moment, person[which]] = True
 
 
-def observe_employment(source: Source, people: pd.Index, moments: Moments) -> tuple[np.ndarray, np.ndarray]:
+def observe_employment(spells: Spells, moments: Moments) -> tuple[np.ndarray, np.ndarray]:
     """Whether a job spell touches the window (bool), and the stated hours of all such rows, in hundredths (int32).
 
-    A row without stated hours counts as a job but adds no hours. Two successive spells in one week both count.
+    ``spells`` have ``hours`` in hundredths, 0 = not stated: such a row counts as a job but adds no hours. Two
+    successive spells in one week both count.
     """
     job = np.zeros(moments.day.shape, dtype=bool)
     hours = np.zeros(moments.day.shape, dtype=np.int32)
-    for batch in read_spells(source, people, {}, ["weekly_hours"]):
-        for moment, rows in touching(batch, moments):
-            job[moment, rows.person] = True
-            cell = np.int64(job.shape[1]) * moment + rows.person
-            np.add.at(hours.reshape(-1), cell, in_hundredths(rows.more["weekly_hours"]))
+    for moment, rows in touching(spells, moments):
+        job[moment, rows.person] = True
+        np.add.at(hours.reshape(-1), np.int64(job.shape[1]) * moment + rows.person, rows.more["hours"])
     return job, hours
 
 
@@ -140,70 +150,71 @@ def in_hundredths(hours: np.ndarray) -> np.ndarray:
     return np.rint(np.nan_to_num(hours).astype(np.float64) * HUNDREDTHS).astype(np.int32)
 
 
-def observe_education(source: Source, people: pd.Index, moments: Moments) -> tuple[np.ndarray, np.ndarray]:
-    """Whether a course touches the window, and whether one beyond compulsory school (NUS2000 level 3-8) does (bool)."""
+def observe_education(spells: Spells, moments: Moments) -> tuple[np.ndarray, np.ndarray]:
+    """Whether a course touches the window, and whether one beyond compulsory school (NUS2000 level 3-8) does (bool).
+
+    ``spells`` have ``level``.
+    """
     course = np.zeros(moments.day.shape, dtype=bool)
     beyond = np.zeros(moments.day.shape, dtype=bool)
-    for batch in read_spells(source, people, {}, ["level"]):
-        for moment, rows in touching(batch, moments):
-            course[moment, rows.person] = True
-            level = rows.more["level"]
-            _mark(beyond, moment, rows.person, (level >= BEYOND_COMPULSORY[0]) & (level <= BEYOND_COMPULSORY[1]))
+    for moment, rows in touching(spells, moments):
+        course[moment, rows.person] = True
+        level = rows.more["level"]
+        _mark(beyond, moment, rows.person, (level >= BEYOND_COMPULSORY[0]) & (level <= BEYOND_COMPULSORY[1]))
     return course, beyond
 
 
-def observe_welfare(source: Source, people: pd.Index, moments: Moments, states: Sequence[str]) -> dict[str, np.ndarray]:
-    """For each NAV state (a status code): whether a spell of it touches the window (bool)."""
+def observe_welfare(spells: Spells, moments: Moments, states: Sequence[str]) -> dict[str, np.ndarray]:
+    """For each NAV state (a status code): whether a spell of it touches the window (bool).
+
+    ``spells`` have ``state``, a position in ``states``. Raises ``ValueError`` for a state that is none of them.
+    """
     found = {state: np.zeros(moments.day.shape, dtype=bool) for state in states}
-    for batch in read_spells(source, people, {"state": pd.Index(states, dtype=object)}, []):
-        if (batch.more["state"] < 0).any():
-            raise ValueError(f"welfare: a state outside the status codes {list(states)}")
-        for moment, rows in touching(batch, moments):
-            for place, state in enumerate(states):
-                _mark(found[state], moment, rows.person, rows.more["state"] == place)
+    if (spells.more["state"] < 0).any():
+        raise ValueError(f"welfare: a state outside the status codes {list(states)}")
+    for moment, rows in touching(spells, moments):
+        for place, state in enumerate(states):
+            _mark(found[state], moment, rows.person, rows.more["state"] == place)
     return found
 
 
-def observe_income(
-    income: pd.DataFrame, people: pd.Index, moments: Moments
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of the calendar year of the moment: earnings (NOK, float64), any social assistance, and any income row (bool)."""
+def observe_income(income: Years, moments: Moments) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of the calendar year of the moment: earnings (NOK, float64), any social assistance, and any income row (bool).
+
+    ``income`` has ``earnings`` (0 = none or not known) and ``assisted`` (bool).
+    """
     low, high = int(moments.year.min(initial=9999)), int(moments.year.max(initial=0))
-    person = persons_of(income, people)
-    year = income["year"].to_numpy(dtype=np.int64)
-    rows = np.flatnonzero((person >= 0) & (year >= low) & (year <= high))
-    cell = (person[rows], year[rows] - low)
-    shape = (len(people), max(high - low + 1, 1))
+    rows = np.flatnonzero((income.year >= low) & (income.year <= high))
+    cell = (income.person[rows], income.year[rows] - low)
+    shape = (moments.day.shape[1], max(high - low + 1, 1))
     earnings, assisted, known = np.zeros(shape), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    earnings[cell] = np.nan_to_num(income["earnings"].to_numpy(dtype=np.float64, na_value=np.nan)[rows])
-    months = income["social_assistance_months"].to_numpy(dtype=np.float64, na_value=np.nan)
-    assisted[cell] = np.nan_to_num(months[rows]) > 0
+    earnings[cell] = income.more["earnings"][rows]
+    assisted[cell] = income.more["assisted"][rows]
     known[cell] = True
-    at = np.arange(len(people), dtype=np.int64) * shape[1] + (moments.year - np.int16(low))
+    at = np.arange(shape[0], dtype=np.int64) * shape[1] + (moments.year - np.int16(low))
     return earnings.ravel()[at], assisted.ravel()[at], known.ravel()[at]
 
 
-def observe_residence(
-    residence: pd.DataFrame, people: pd.Index, moments: Moments, end: int
-) -> tuple[np.ndarray, np.ndarray, pd.Index]:
-    """Reason (int8, position in ``REASONS``) and municipality (int32, position in the returned codes, -1 = none).
+def observe_residence(homes: Spells, moments: Moments, end: int) -> tuple[np.ndarray, np.ndarray]:
+    """Reason (int8, position in ``REASONS``) and municipality (int32, as ``homes`` number it, -1 = none).
 
     A person is resident when a residence spell covers the reference date; the latest begun of several gives the
-    municipality. Otherwise the end reason of the spell that ended last says why not. ``end`` is the data end in days.
+    municipality. Otherwise the end reason of the spell that ended last says why not. ``homes`` have ``place`` (-1 =
+    none) and ``why`` (position in ``REASONS``); ``end`` is the data end in days.
     """
-    person = persons_of(residence, people)
-    first, last = to_days(residence["first_date"]), to_days(residence["last_date"])
-    codes, municipalities = pd.factorize(residence["municipality"], sort=True)
-    why = residence["end_reason"].map({"emigrated": EMIGRATED, "died": DIED}).fillna(NO_RESIDENCE).to_numpy(np.int8)
-    by_start, by_end = (order[person[order] >= 0] for order in (np.lexsort((codes, first)), np.lexsort((why, last))))
+    by_start, by_end = (
+        np.lexsort(keys) for keys in ((homes.more["place"], homes.first), (homes.more["why"], homes.last))
+    )
+    begun, ended = (keep(homes, order) for order in (by_start, by_end))
     reason = np.full(moments.day.shape, NO_RESIDENCE, dtype=np.int8)
     place = np.full(moments.day.shape, -1, dtype=np.int32)
     for moment, day in enumerate(moments.day):
-        ended = by_end[last[by_end] < day[person[by_end]]]
-        reason[moment][person[ended]] = why[ended]
-        covers = by_start[(first[by_start] <= day[person[by_start]]) & (last[by_start] >= day[person[by_start]])]
-        reason[moment][person[covers]] = RESIDENT
-        place[moment][person[covers]] = codes[covers]
+        before = ended.last < day[ended.person]
+        reason[moment][ended.person[before]] = ended.more["why"][before]
+        at = day[begun.person]
+        covers = (begun.first <= at) & (begun.last >= at)
+        reason[moment][begun.person[covers]] = RESIDENT
+        place[moment][begun.person[covers]] = begun.more["place"][covers]
     late = moments.day > end
     reason[late], place[late] = NOT_YET, -1
-    return reason, place, pd.Index(municipalities)
+    return reason, place

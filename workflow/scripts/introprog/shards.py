@@ -48,11 +48,11 @@ def merge(pieces: Sequence[str | Path], coded: Sequence[str] = ()) -> pa.Table:
 def sorted_dictionary(column: pa.ChunkedArray) -> pa.DictionaryArray:
     """A column of text as a dictionary of the values that occur, sorted: one form for the same content."""
     array = column.unify_dictionaries().combine_chunks()
-    values = array.dictionary.to_numpy(zero_copy_only=False)
     codes = array.indices.fill_null(-1).to_numpy()
-    used = np.unique(codes[codes >= 0])
-    used = used[np.argsort(values[used].astype(str), kind="stable")]
-    place = np.full(len(values) + 1, -1, dtype=np.int32)
-    place[used] = np.arange(len(used), dtype=np.int32)
+    used = np.flatnonzero(np.bincount(codes + 1, minlength=len(array.dictionary) + 1)[1:])
+    texts = array.dictionary.take(pa.array(used))
+    order = pa.compute.sort_indices(texts)
+    place = np.full(len(array.dictionary) + 1, -1, dtype=np.int32)
+    place[used[order.to_numpy()]] = np.arange(len(used), dtype=np.int32)
     found = place[codes]
-    return pa.DictionaryArray.from_arrays(pa.array(found, mask=found < 0), pa.array(values[used], pa.string()))
+    return pa.DictionaryArray.from_arrays(pa.array(found, mask=found < 0), texts.take(order).cast(pa.string()))

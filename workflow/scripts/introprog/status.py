@@ -81,12 +81,20 @@ def compile_rule(statuses: pd.DataFrame) -> StatusRule:
     return StatusRule(tuple(ranked["code"]), tuple(ranked["group"]), flags, lookup)
 
 
+def flag_bits(rule: StatusRule, flags: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The bits of the given ``flags`` that the table asks for, of one shape; those of several calls are put together
+    with ``|``.
+    """
+    bits = np.zeros(np.shape(next(iter(flags.values()))), dtype=np.min_scalar_type(len(rule.lookup) - 1))
+    for place, flag in enumerate(rule.flags):
+        if flag in flags:
+            bits |= np.left_shift(np.asarray(flags[flag], dtype=bits.dtype), bits.dtype.type(place))
+    return bits
+
+
 def decide(rule: StatusRule, flags: Mapping[str, np.ndarray]) -> np.ndarray:
     """Position (int8) of the status in ``rule.codes`` for arrays of flags of one shape, all at once.
 
     Raises ``KeyError`` when a flag that the table requires is not given.
     """
-    bits = np.zeros(np.shape(flags[rule.flags[0]]), dtype=np.int32)
-    for place, flag in enumerate(rule.flags):
-        bits |= np.left_shift(np.asarray(flags[flag], dtype=np.int32), place)
-    return rule.lookup[bits]
+    return rule.lookup[flag_bits(rule, {flag: flags[flag] for flag in rule.flags})]
