@@ -88,8 +88,7 @@ def _follow(folder: Path, raw: str) -> None:
     from introprog.cleaning.registers import clean_education, clean_income, clean_welfare
     from introprog.cleaning.tables import open_reader, read_register
     from introprog.errors import raise_if
-    from introprog.months import to_arrow, trace_months
-    from introprog.outcomes import outcome_pieces
+    from introprog.following import Following
     from introprog.shortage import give_back
     from introprog.status import read_statuses
     from introprog.tabular import read_csv, read_table, write_arrow, write_pieces
@@ -106,14 +105,13 @@ def _follow(folder: Path, raw: str) -> None:
     del reader
     give_back()
     leavers, residence = read_table(clean / "leavers.parquet", LEAVERS), read_table(clean / "residence.parquet")
-    careers = (leavers, employment, *smaller, residence)
     codes = read_csv(CODELISTS / "basic_amount.csv"), read_statuses(CODELISTS / "status.csv")
-    states = to_arrow(trace_months(*careers, study["study"], study["months"]))
-    write_arrow(states, folder / "answers" / f"states_from_{raw}.parquet")
-    del states
+    registers = (employment, *smaller, residence)
+    following = Following(leavers, registers, study["definitions"], study["study"], study["months"], *codes)
+    del employment, smaller, registers, residence
     give_back()
-    outcomes = outcome_pieces(*careers, study["definitions"], study["study"], *codes)
-    write_pieces(outcomes, folder / "answers" / f"outcomes_from_{raw}.parquet")
+    write_pieces(following.pieces(), folder / "answers" / f"outcomes_from_{raw}.parquet")
+    write_arrow(following.states(), folder / "answers" / f"states_from_{raw}.parquet")
 
 
 def follow_csv(folder: Path) -> None:

@@ -99,8 +99,8 @@ def _by_person(parts: Sequence[np.ndarray], persons: int) -> np.ndarray:
 
 def coded(texts: Sequence[str], codes: np.ndarray) -> pa.DictionaryArray:
     """The texts of ``codes``, -1 = none, as an Arrow dictionary of those that occur, sorted."""
-    used = np.flatnonzero(np.bincount(codes + 1, minlength=len(texts) + 1)[1:])
-    found = sorted({texts[k] for k in used})
+    counts = np.bincount(codes + 1, minlength=len(texts) + 1)
+    found = sorted({texts[k] for k in np.flatnonzero(counts[1:])})
     rank = {text: k for k, text in enumerate(found)}
     place = np.array([*(rank.get(text, -1) for text in texts), -1], dtype=np.int32)[codes]
-    return pa.DictionaryArray.from_arrays(pa.array(place, mask=place < 0), pa.array(found, pa.string()))
+    return pa.DictionaryArray.from_arrays(pa.array(place, mask=codes < 0 if counts[0] else None), found)

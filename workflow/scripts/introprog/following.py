@@ -1,0 +1,56 @@
+"""The whole follow-up at once: what became of every leaver by every definition, and month by month.
+
+The two questions are also asked by two rules, each with what it needs; here the careers are gathered once for both, as
+a study does that goes from raw registers to both answers in one process.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from introprog.careers import blocks, gather, included
+from introprog.months import Trace, to_arrow, wide
+from introprog.outcomes import Questions, welfare_states
+from introprog.registers import Source
+from introprog.status import compile_rule
+
+
+class Following:
+    """The leavers that are included, followed through the registers.
+
+    ``pieces`` gives the outcomes as ``outcomes.outcome_pieces`` does; when all of them have been taken, ``states`` is
+    the table of ``months.trace_months``. The arguments are those of these two.
+    """
+
+    def __init__(
+        self,
+        leavers: pd.DataFrame,
+        registers: Sequence[Source | pd.DataFrame],
+        definitions: Mapping[str, Mapping],
+        study: Mapping,
+        months: Mapping,
+        basic_amount: pd.DataFrame,
+        statuses: pd.DataFrame,
+    ):
+        """``registers`` are employment, education, welfare, income and residence."""
+        cohort, self.people = included(leavers)
+        rule = compile_rule(statuses)
+        states = welfare_states(rule)
+        self.careers = gather(self.people, *registers, states)
+        municipalities = self.careers.municipalities
+        self.questions = Questions(cohort, self.people, municipalities, definitions, study, basic_amount, rule)
+        self.trace = Trace(cohort, study, months)
+        self.grid = np.empty((len(cohort), months["last"] + 1), dtype=np.int8)
+
+    def pieces(self) -> Iterator[pa.Table]:
+        """The outcomes, some persons at a time."""
+        for low, high in blocks(len(self.people), self.questions.persons):
+            careers = self.careers.of(low, high)
+            self.grid[low:high] = self.trace.states(careers, low, high)
+            yield self.questions.answers(careers, low, high)
+
+    def states(self) -> pa.Table:
+        """The state of every person in every month."""
+        return to_arrow(wide(self.people, self.grid))
