@@ -103,4 +103,6 @@ def coded(texts: Sequence[str], codes: np.ndarray) -> pa.DictionaryArray:
     found = sorted({texts[k] for k in np.flatnonzero(counts[1:])})
     rank = {text: k for k, text in enumerate(found)}
     place = np.array([*(rank.get(text, -1) for text in texts), -1], dtype=np.int32)[codes]
-    return pa.DictionaryArray.from_arrays(pa.array(place, mask=codes < 0 if counts[0] else None), found)
+    return pa.DictionaryArray.from_arrays(
+        pa.array(place, mask=codes < 0 if counts[0] else None), pa.array(found, pa.string())
+    )
