@@ -85,7 +85,7 @@ def trace_months(folder: Path) -> None:
 
 def _follow(folder: Path, raw: str) -> None:
     from introprog.cleaning.employment import clean_employment
-    from introprog.cleaning.registers import clean_education, clean_income, clean_welfare
+    from introprog.cleaning.registers import clean_education, clean_income, welfare_spells
     from introprog.cleaning.tables import open_reader, read_register
     from introprog.errors import raise_if
     from introprog.following import Following
@@ -95,7 +95,7 @@ def _follow(folder: Path, raw: str) -> None:
 
     clean, study = folder / "clean", config()
     reader = open_reader(folder / raw, CODEBOOK, study["study"])
-    cleaners = {"utdanning_kurs": clean_education, "nav": clean_welfare, "inntekt": clean_income}
+    cleaners = {"utdanning_kurs": clean_education, "nav": welfare_spells, "inntekt": clean_income}
     smaller = [
         cleaner(read_register(reader, name), reader.log, reader.origins[name]) for name, cleaner in cleaners.items()
     ]

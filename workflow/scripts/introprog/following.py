@@ -13,6 +13,7 @@ import pyarrow as pa
 from introprog.careers import blocks, gather, included
 from introprog.months import Trace, to_arrow, wide
 from introprog.outcomes import Questions, welfare_states
+from introprog.readers.streamed import in_turn
 from introprog.registers import Source
 from introprog.status import compile_rule
 
@@ -45,11 +46,14 @@ class Following:
         self.grid = np.empty((len(cohort), months["last"] + 1), dtype=np.int8)
 
     def pieces(self) -> Iterator[pa.Table]:
-        """The outcomes, some persons at a time."""
-        for low, high in blocks(len(self.people), self.questions.persons):
-            careers = self.careers.of(low, high)
-            self.grid[low:high] = self.trace.states(careers, low, high)
-            yield self.questions.answers(careers, low, high)
+        """The outcomes, some persons at a time, made by two threads in their order."""
+        return in_turn(self._piece, blocks(len(self.people), self.questions.persons))
+
+    def _piece(self, block: tuple[int, int]) -> pa.Table:
+        low, high = block
+        careers = self.careers.of(low, high)
+        self.grid[low:high] = self.trace.states(careers, low, high)
+        return self.questions.answers(careers, low, high)
 
     def states(self) -> pa.Table:
         """The state of every person in every month."""

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from introprog.careers import Careers, blocks, gather, included
 from introprog.horizons import DayPlaces, data_end, to_dates, to_days
+from introprog.readers.streamed import in_turn
 from introprog.registers import DIED as DEAD
 from introprog.registers import HUNDREDTHS, Source, Spells, Years, keep
 
@@ -133,8 +134,10 @@ def trace_months(
     cohort, people = included(leavers)
     careers = gather(people, employment, education, welfare, income, residence, list(WELFARE_STATE))
     trace, state = Trace(cohort, study, months), np.empty((len(cohort), months["last"] + 1), dtype=np.int8)
-    for low, high in blocks(len(cohort), PERSONS):
-        state[low:high] = trace.states(careers.of(low, high), low, high)
+    persons = list(blocks(len(cohort), PERSONS))
+    made = in_turn(lambda block: trace.states(careers.of(*block), *block), persons)
+    for (low, high), part in zip(persons, made):
+        state[low:high] = part
     return wide(people, state)
 
 

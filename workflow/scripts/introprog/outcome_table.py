@@ -17,7 +17,7 @@ from introprog.registers import REASONS
 from introprog.shards import sorted_dictionary
 
 CODED = ("person_id", "municipality", "definition", "status", "reason")
-PIECE = 1 << 20
+PIECE = 1 << 19
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from introprog.careers import Careers, blocks, gather, included
 from introprog.errors import Problem, raise_if
 from introprog.horizons import Moments, build_moments, data_end, earlier, needed_moments, to_days
 from introprog.outcome_table import OutcomeTable, Result, persons_a_piece
+from introprog.readers.streamed import in_turn
 from introprog.registers import (
     DIED,
     EMIGRATED,
@@ -74,7 +75,8 @@ def outcome_pieces(
 ) -> Iterator[pa.Table]:
     """The outcomes table (contract, section 4), one row a person, definition and horizon, sorted so, in pieces.
 
-    A piece holds all rows of some persons, at most ``PIECE``; texts are dictionaries of those in the piece, sorted.
+    A piece holds all rows of some persons, at most ``PIECE``; texts are dictionaries of those in the piece, sorted. Two
+    threads make the pieces, a few ahead.
     ``leavers`` and the registers are the pipeline's tables; employment, education and welfare may be data frames,
     Parquet paths or iterables of Arrow batches. ``basic_amount`` has ``year`` and ``average`` (NOK), ``statuses`` is
     the code list. Raises ``InputError`` when the basic amount of a year is missing that a definition needs.
@@ -83,8 +85,8 @@ def outcome_pieces(
     rule = compile_rule(statuses)
     careers = gather(people, employment, education, welfare, income, residence, welfare_states(rule))
     questions = Questions(cohort, people, careers.municipalities, definitions, study, basic_amount, rule)
-    for low, high in blocks(len(cohort), questions.persons):
-        yield questions.answers(careers.of(low, high), low, high)
+    persons = blocks(len(cohort), questions.persons)
+    yield from in_turn(lambda block: questions.answers(careers.of(*block), *block), persons)
 
 
 def welfare_states(rule: StatusRule) -> list[str]:

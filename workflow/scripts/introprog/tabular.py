@@ -2,11 +2,9 @@
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,7 +15,6 @@ import pyarrow.parquet as pq
 # A sign before numbers or alone is no formula: differences with their error or interval, and the sign for nil.
 FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s.,;%()\[\]+−-]*$)")
 
-Given = TypeVar("Given")
 # Values that the writer takes at a time.
 WRITTEN = 1 << 16
 
@@ -79,14 +76,13 @@ def write_arrow(table: pa.Table, path: str | Path) -> None:
 
 
 def write_pieces(pieces: Iterable[pa.Table], path: str | Path) -> None:
-    """Write a table that comes in pieces (one at least) as Parquet (zstd); each is a row group. The next piece is made
-    while one is written.
+    """Write a table that comes in pieces (one at least) as Parquet (zstd); each is a row group.
 
     Texts that are dictionaries stay so, without smallest and largest value; numbers are written as they are, which is
     smaller here and takes half the time.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    coming = _ahead(pieces)
+    coming = iter(pieces)
     first = next(coming)
     texts = [field.name for field in first.schema if pa.types.is_dictionary(field.type)]
     numbers = [field.name for field in first.schema if field.name not in texts]
@@ -94,17 +90,6 @@ def write_pieces(pieces: Iterable[pa.Table], path: str | Path) -> None:
     with pq.ParquetWriter(path, first.schema, compression="zstd", **form) as target:
         for piece in chain([first], coming):
             target.write_table(piece, row_group_size=max(len(piece), 1))
-
-
-def _ahead(items: Iterable[Given]) -> Iterator[Given]:
-    """The items, each made by a thread of its own while the one before is used."""
-    coming, none = iter(items), object()
-    with ThreadPoolExecutor(1) as pool:
-        item = next(coming, none)
-        while item is not none:
-            following = pool.submit(next, coming, none)
-            yield item
-            item = following.result()
 
 
 def copy_table(source: str | Path, path: str | Path) -> None:

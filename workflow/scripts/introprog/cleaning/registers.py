@@ -19,6 +19,8 @@ from introprog.readers.origin import Origin
 from introprog.tabular import coded_texts, increases
 
 UNKNOWN_ORIGIN = Origin()
+# More than any calendar year.
+YEARS = 10_000
 DUPLICATED = "was a file put in twice, or are two extracts in one file?"
 
 
@@ -29,10 +31,12 @@ def drop_duplicates(
     table: str,
     years: pd.Series | None = None,
     origin: Origin = UNKNOWN_ORIGIN,
+    others: int = 0,
 ) -> pd.DataFrame:
     """Drop rows that are there twice (D1), then rows with the same ``key`` (D2); the first in the order given stays.
 
-    The index is kept. The row numbers told are those of the rows dropped; of like rows, those of the later ones.
+    ``others`` counts rows of the table that are not in ``frame`` because no other has their key. The index is kept. The
+    row numbers told are those of the rows dropped; of like rows, those of the later ones.
     """
     year = pd.Series(np.nan, index=frame.index) if years is None else years
     sound = increases(frame, key)
@@ -41,7 +45,8 @@ def drop_duplicates(
         twice = several.copy()
         twice[several] = frame[several].duplicated(columns).to_numpy()
         places = later(frame[several], columns) if rule == "D1" else frame.index[twice]
-        log.judge(origin.name(table), rule, twice, hint=DUPLICATED, rows=origin.rows(places))
+        total = len(frame) + others
+        log.judge_count(origin.name(table), rule, int(twice.sum()), total, hint=DUPLICATED, rows=origin.rows(places))
         log.note(table, rule, year[twice], rows=origin.examples(places))
         if twice.any():
             frame, year, several = frame[~twice], year[~twice], several[~twice]
@@ -173,12 +178,24 @@ def clean_income(raw: pd.DataFrame, log: QualityLog, origin: Origin = UNKNOWN_OR
     """
     amounts = ["earnings", "social_assistance_months", "social_assistance"]
     raw = raw.assign(**{name: raw[name].fillna(0) for name in amounts})
-    person, earnings = coded_texts(raw["person_id"])[1], raw["earnings"].to_numpy(dtype="float64")
-    order = np.lexsort((-earnings, raw["year"].to_numpy(dtype="int64"), person))
-    raw = raw.iloc[order]
-    income = drop_duplicates(raw, ["person_id", "year"], log, "income", raw["year"].astype("float64"), origin)
+    persons, person = coded_texts(raw["person_id"])
+    year = raw["year"].to_numpy(dtype="int64")
+    key = person * np.int64(YEARS) + year
+    order = np.argsort(key, kind="stable")
+    same = key[order[1:]] == key[order[:-1]]
+    if same.any():
+        several = np.append(same, False) | np.append(False, same)
+        rows = order[several]
+        rows = rows[np.lexsort((-raw["earnings"].to_numpy(dtype="float64")[rows], key[rows]))]
+        like, others = raw.iloc[rows], len(raw) - len(rows)
+        years = like["year"].astype("float64")
+        kept = drop_duplicates(like, ["person_id", "year"], log, "income", years, origin, others)
+        order[several], sound = rows, ~several
+        sound[several] = like.index.isin(kept.index)
+        order = order[sound]
     types = {"year": "int16", "earnings": "float64", "social_assistance_months": "int8", "social_assistance": "float64"}
-    return income.reset_index(drop=True).astype(types)[["person_id", "year", *amounts]]
+    values = {name: raw[name].to_numpy(dtype=kind)[order] for name, kind in types.items()}
+    return pd.DataFrame({"person_id": persons.array.take(person[order]), **values})
 
 
 def clean_welfare(raw: pd.DataFrame | StateMonths, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:
