@@ -84,31 +84,21 @@ def trace_months(folder: Path) -> None:
 
 
 def _follow(folder: Path, raw: str) -> None:
-    from introprog.cleaning.employment import clean_employment
-    from introprog.cleaning.registers import clean_education, clean_income, welfare_spells
-    from introprog.cleaning.tables import open_reader, read_register
+    from introprog.cleaning.tables import open_reader
     from introprog.errors import raise_if
-    from introprog.following import Following
+    from introprog.following import Following, raw_registers
     from introprog.shortage import give_back
     from introprog.status import read_statuses
     from introprog.tabular import read_csv, read_table, write_arrow, write_pieces
 
     clean, study = folder / "clean", config()
     reader = open_reader(folder / raw, CODEBOOK, study["study"])
-    cleaners = {"utdanning_kurs": clean_education, "nav": welfare_spells, "inntekt": clean_income}
-    smaller = [
-        cleaner(read_register(reader, name), reader.log, reader.origins[name]) for name, cleaner in cleaners.items()
-    ]
-    give_back()
-    employment = clean_employment(reader, read_table(clean / "persons.parquet", ["person_id"])["person_id"])
-    raise_if(reader.log.problems)
-    del reader
-    give_back()
+    persons = read_table(clean / "persons.parquet", ["person_id"])["person_id"]
     leavers, residence = read_table(clean / "leavers.parquet", LEAVERS), read_table(clean / "residence.parquet")
     codes = read_csv(CODELISTS / "basic_amount.csv"), read_statuses(CODELISTS / "status.csv")
-    registers = (employment, *smaller, residence)
+    registers = raw_registers(reader, persons, residence)
     following = Following(leavers, registers, study["definitions"], study["study"], study["months"], *codes)
-    del employment, smaller, registers, residence
+    raise_if(reader.log.problems)
     give_back()
     write_pieces(following.pieces(), folder / "answers" / f"outcomes_from_{raw}.parquet")
     write_arrow(following.states(), folder / "answers" / f"states_from_{raw}.parquet")

@@ -4,7 +4,7 @@ Every question (a November, an anniversary, a month) is then put to some thousan
 each other: ids are looked up once, no register is read twice, and memory does not grow with the questions.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
@@ -76,30 +76,20 @@ def included(leavers: pd.DataFrame) -> tuple[pd.DataFrame, pa.Array]:
     return cohort, as_texts(cohort["person_id"])
 
 
-def gather(
-    people: pa.Array,
-    employment: Source,
-    education: Source,
-    welfare: Source,
-    income: pd.DataFrame,
-    residence: pd.DataFrame,
-    states: Sequence[str],
-) -> Careers:
+def gather(people: pa.Array, registers: Iterable[Source | pd.DataFrame], states: Sequence[str]) -> Careers:
     """The careers of the persons with the ids ``people``, which are sorted.
 
-    The registers are the pipeline's tables; employment, education and welfare may be data frames, Arrow tables, Parquet
-    paths or iterables of Arrow batches.
+    ``registers`` are the pipeline's tables of employment, education, welfare, income and residence; the first three may
+    be data frames, Arrow tables, Parquet paths or iterables of Arrow batches. Each is asked for when the one before has
+    been let go, so that they need not be in memory together.
     """
-    municipalities, homes = _homes(residence, people)
-    return Careers(
-        _spells(employment, people, {}, {"weekly_hours": ("hours", in_hundredths)}),
-        _spells(education, people, {}, {"level": ("level", lambda level: level.astype(np.int8))}),
-        _spells(welfare, people, {"state": pd.Index(states, dtype=object)}, {}),
-        _years(income, people),
-        homes,
-        tuple(states),
-        municipalities,
-    )
+    coming = iter(registers)
+    employment = _spells(next(coming), people, {}, {"weekly_hours": ("hours", in_hundredths)})
+    education = _spells(next(coming), people, {}, {"level": ("level", lambda level: level.astype(np.int8))})
+    welfare = _spells(next(coming), people, {"state": pd.Index(states, dtype=object)}, {})
+    income = _years(next(coming), people)
+    municipalities, homes = _homes(next(coming), people)
+    return Careers(employment, education, welfare, income, homes, tuple(states), municipalities)
 
 
 def _spells(source: Source, people: pa.Array, texts: dict[str, pd.Index], numbers: dict[str, tuple]) -> Spells:

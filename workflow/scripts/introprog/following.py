@@ -4,18 +4,37 @@ The two questions are also asked by two rules, each with what it needs; here the
 a study does that goes from raw registers to both answers in one process.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from introprog.careers import blocks, gather, included
+from introprog.cleaning.employment import clean_employment
+from introprog.cleaning.registers import clean_education, clean_income, welfare_spells
+from introprog.cleaning.tables import read_register
 from introprog.months import Trace, to_arrow, wide
 from introprog.outcomes import Questions, welfare_states
+from introprog.readers.extracts import Reader
 from introprog.readers.streamed import in_turn
 from introprog.registers import Source
+from introprog.shortage import give_back
 from introprog.status import compile_rule
+
+
+def raw_registers(reader: Reader, person_ids: pd.Series, residence: pd.DataFrame) -> Iterator[pa.Table | pd.DataFrame]:
+    """The clean tables that ``Following`` asks for, each read and cleaned when it is asked for, and then let go.
+
+    ``person_ids`` are those of all persons and ``residence`` is clean. Faults go to ``reader.log``; the caller raises
+    them when all registers have been read.
+    """
+    yield clean_employment(reader, person_ids)
+    for name, clean in (("utdanning_kurs", clean_education), ("nav", welfare_spells), ("inntekt", clean_income)):
+        give_back()
+        yield clean(read_register(reader, name), reader.log, reader.origins[name])
+    give_back()
+    yield residence
 
 
 class Following:
@@ -28,18 +47,18 @@ class Following:
     def __init__(
         self,
         leavers: pd.DataFrame,
-        registers: Sequence[Source | pd.DataFrame],
+        registers: Iterable[Source | pd.DataFrame],
         definitions: Mapping[str, Mapping],
         study: Mapping,
         months: Mapping,
         basic_amount: pd.DataFrame,
         statuses: pd.DataFrame,
     ):
-        """``registers`` are employment, education, welfare, income and residence."""
+        """``registers`` are employment, education, welfare, income and residence, each asked for in its turn."""
         cohort, self.people = included(leavers)
         rule = compile_rule(statuses)
         states = welfare_states(rule)
-        self.careers = gather(self.people, *registers, states)
+        self.careers = gather(self.people, registers, states)
         municipalities = self.careers.municipalities
         self.questions = Questions(cohort, self.people, municipalities, definitions, study, basic_amount, rule)
         self.trace = Trace(cohort, study, months)

@@ -132,7 +132,7 @@ def trace_months(
     welfare may be data frames, Parquet paths or iterables of Arrow batches. Sorted by person_id.
     """
     cohort, people = included(leavers)
-    careers = gather(people, employment, education, welfare, income, residence, list(WELFARE_STATE))
+    careers = gather(people, (employment, education, welfare, income, residence), list(WELFARE_STATE))
     trace, state = Trace(cohort, study, months), np.empty((len(cohort), months["last"] + 1), dtype=np.int8)
     persons = list(blocks(len(cohort), PERSONS))
     made = in_turn(lambda block: trace.states(careers.of(*block), *block), persons)

@@ -83,7 +83,7 @@ def outcome_pieces(
     """
     cohort, people = included(leavers)
     rule = compile_rule(statuses)
-    careers = gather(people, employment, education, welfare, income, residence, welfare_states(rule))
+    careers = gather(people, (employment, education, welfare, income, residence), welfare_states(rule))
     questions = Questions(cohort, people, careers.municipalities, definitions, study, basic_amount, rule)
     persons = blocks(len(cohort), questions.persons)
     yield from in_turn(lambda block: questions.answers(careers.of(*block), *block), persons)

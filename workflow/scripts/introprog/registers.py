@@ -60,8 +60,10 @@ def record_batches(source: Source, columns: Sequence[str], text: Sequence[str] =
 def positions(column: pa.Array, known: pa.Array) -> np.ndarray:
     """Position in the texts ``known`` of each text of an Arrow column, int32; -1 where it is not known or missing."""
     if not pa.types.is_dictionary(column.type):
-        return pc.index_in(column.cast(pa.string()), value_set=known).fill_null(-1).to_numpy(zero_copy_only=False)
-    place = positions(column.dictionary, known)
+        runs = pc.run_end_encode(column.cast(pa.string()))
+        place = pc.index_in(runs.values, value_set=known).fill_null(-1).to_numpy(zero_copy_only=False)
+        return np.repeat(place, np.diff(runs.run_ends.to_numpy(), prepend=0))
+    place = pc.index_in(column.dictionary.cast(pa.string()), value_set=known).fill_null(-1).to_numpy()
     codes = column.indices.fill_null(len(place)) if column.null_count else column.indices
     return np.append(place, np.int32(-1))[codes.to_numpy(zero_copy_only=False)]
 

@@ -22,6 +22,7 @@ from introprog.readers.streamed import Part, first_row, stream_parts
 MONTHS = 12
 # A run of months as one number that sorts: person and state, first month, and how many months in the lowest bits.
 LENGTH_BITS, MONTH_BITS = 4, 12
+LONGEST = (1 << LENGTH_BITS) - 1
 NONE = np.array([], dtype="int64")
 
 
@@ -117,7 +118,7 @@ class StateMonths:
         """Spells of consecutive months, sorted by person, state and month; the runs are given up.
 
         Texts of the persons in order, the place of each spell's person among them, the same of the states, and first
-        and last month since year 0.
+        and last month since year 0 (int16).
         """
         persons, rank = self.persons.ranked()
         states, state_rank = self.states.ranked()
@@ -127,16 +128,20 @@ class StateMonths:
         key = np.concatenate([NONE, *keys])
         del keys
         key.sort()
-        length = key & ((1 << LENGTH_BITS) - 1)
-        begin = key >> LENGTH_BITS & ((1 << MONTH_BITS) - 1)
-        series = key >> (LENGTH_BITS + MONTH_BITS)
-        end = begin + length
-        new = np.ones(len(key), dtype=bool)
-        new[1:] = (series[1:] != series[:-1]) | (begin[1:] != end[:-1])
-        starts = np.flatnonzero(new)
-        ends = np.append(starts[1:], len(key)) - 1 if len(key) else starts
-        who, what = np.divmod(series[starts], max(len(states), 1))
-        return persons, who.astype("int32"), states, what.astype("int32"), begin[starts] + low, end[ends] + (low - 1)
+        new = np.ones(len(key) + 1, dtype=bool)
+        # the month after a run is also that of the next one, and the person and state above it are the same
+        new[1:-1] = (key[1:] >> LENGTH_BITS) != (key[:-1] >> LENGTH_BITS) + (key[:-1] & LONGEST)
+        first, last = key[new[:-1]], key[new[1:]]
+        del key, new
+        series, begin = (first >> (LENGTH_BITS + MONTH_BITS)), _month(first) + np.int16(low)
+        end = _month(last) + (last & LONGEST).astype("int16") + np.int16(low - 1)
+        del first, last
+        who, what = (part.astype("int32") for part in np.divmod(series, max(len(states), 1)))
+        return persons, who, states, what, begin, end
+
+
+def _month(key: np.ndarray) -> np.ndarray:
+    return (key >> LENGTH_BITS & ((1 << MONTH_BITS) - 1)).astype("int16")
 
 
 def _packed(person: np.ndarray, state: np.ndarray, states: int, month: np.ndarray, length: np.ndarray) -> np.ndarray:

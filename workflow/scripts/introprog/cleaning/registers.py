@@ -217,8 +217,9 @@ def welfare_spells(raw: pd.DataFrame | StateMonths, log: QualityLog, origin: Ori
     log.judge_count(where, "D1", len(again), raw.rows, hint=DUPLICATED, rows=origin.rows(again))
     log.note("welfare", "D1", month // 12, rows=origin.examples(again))
     persons, who, states, what, first, last = raw.spells()
-    dates = (days.astype("datetime64[D]").astype("int32") for days in (first_day(first), last_day(last)))
-    first_date, last_date = (pa.array(days).view(pa.date32()) for days in dates)
+    calendar = np.arange(int(last.max(initial=0)) + 1)
+    days = (day(calendar).astype("datetime64[D]").astype("int32") for day in (first_day, last_day))
+    first_date, last_date = (pa.array(day[month]).view(pa.date32()) for day, month in zip(days, (first, last)))
     return pa.table(
         {
             "person_id": pa.DictionaryArray.from_arrays(who, persons),
