@@ -4,7 +4,9 @@ The two questions are also asked by two rules, each with what it needs; here the
 a study does that goes from raw registers to both answers in one process.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ import pyarrow as pa
 
 from introprog.careers import blocks, gather, included
 from introprog.cleaning.employment import clean_employment
+from introprog.cleaning.quality import QualityLog
 from introprog.cleaning.registers import clean_education, clean_income, welfare_spells
 from introprog.cleaning.tables import read_register
 from introprog.months import Trace, to_arrow, wide
@@ -22,19 +25,38 @@ from introprog.registers import Source
 from introprog.shortage import give_back
 from introprog.status import compile_rule
 
+BESIDE = {"utdanning_kurs": clean_education, "inntekt": clean_income}
+
 
 def raw_registers(reader: Reader, person_ids: pd.Series, residence: pd.DataFrame) -> Iterator[pa.Table | pd.DataFrame]:
-    """The clean tables that ``Following`` asks for, each read and cleaned when it is asked for, and then let go.
+    """The clean tables that ``Following`` asks for, each read and cleaned when it is asked for, and then let go; the
+    small ones, education and income, are made beside employment.
 
     ``person_ids`` are those of all persons and ``residence`` is clean. Faults go to ``reader.log``; the caller raises
     them when all registers have been read.
     """
-    yield clean_employment(reader, person_ids)
-    for name, clean in (("utdanning_kurs", clean_education), ("nav", welfare_spells), ("inntekt", clean_income)):
-        give_back()
-        yield clean(read_register(reader, name), reader.log, reader.origins[name])
-    give_back()
+    apart = {name: replace(reader, log=QualityLog(reader.log.rules), rows=[]) for name in BESIDE}
+    with ThreadPoolExecutor(1) as pool:
+        beside = {name: pool.submit(_cleaned, apart[name], name, clean) for name, clean in BESIDE.items()}
+        yield clean_employment(reader, person_ids)
+        yield _entered(reader, apart["utdanning_kurs"], beside.pop("utdanning_kurs"))
+        yield _cleaned(reader, "nav", welfare_spells)
+        yield _entered(reader, apart["inntekt"], beside.pop("inntekt"))
     yield residence
+
+
+def _cleaned(reader: Reader, name: str, clean: Callable) -> pa.Table | pd.DataFrame:
+    table = clean(read_register(reader, name), reader.log, reader.origins[name])
+    give_back()
+    return table
+
+
+def _entered(reader: Reader, apart: Reader, coming: Future) -> pd.DataFrame:
+    """What was read with a reader of its own, its faults and files entered after those of ``reader``."""
+    table = coming.result()
+    reader.log.join(apart.log)
+    reader.rows += apart.rows
+    return table
 
 
 class Following:

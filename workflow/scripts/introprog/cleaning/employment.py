@@ -7,14 +7,16 @@ sources are cut at the year's ends, so that the break of 2015 shows in ``source`
 in the demography file are left out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from introprog.cleaning.job_faults import YearRows
-from introprog.cleaning.monthly_work import YearOfWork
+from introprog.cleaning.monthly_work import PartOfYear, YearOfWork
 from introprog.cleaning.quality import QualityLog
 from introprog.cleaning.yearly_work import JobSpells, yearly_spells
 from introprog.codebook import Extract
@@ -51,27 +53,48 @@ def clean_employment(reader: Reader, person_ids: pd.Series) -> pa.Table:
     Faults of the files go to ``reader.log``; the caller raises them.
     """
     persons = Persons(np.sort(person_ids.unique()))
-    spells = [
-        part for name, shape in (("atmlto", _of_yearly), ("ameld", _of_monthly))
-        for part in _files(reader, name, shape, persons)
-    ]  # fmt: skip
+    spells: list[JobSpells] = []
+    with ThreadPoolExecutor(1) as pool:
+        years = [
+            year for name, shape in (("atmlto", _of_yearly), ("ameld", _of_monthly))
+            for year in _years(reader, name, shape, persons, pool)
+        ]  # fmt: skip
+        for apart, coming in years:
+            spells += coming.result()
+            reader.log.join(apart.log)
+            reader.rows += apart.rows
+    give_back()
     return _table(spells, persons.index)
 
 
-def _files(reader: Reader, name: str, shape: Callable, persons: Persons) -> list[JobSpells]:
+def _years(
+    reader: Reader, name: str, shape: Callable, persons: Persons, pool: ThreadPoolExecutor
+) -> Iterator[tuple[Reader, Future[list[JobSpells]]]]:
+    """The spells of each year to come, and the reader of that year; its rows are brought down to spells in ``pool``
+    while those of the next are read.
+    """
     extract = reader.codebook.extracts[name]
     files = reader.files(extract)
-    spells = []
     for year in sorted({file.year for file in files}, key=lambda y: y or 0):
-        spells += shape([file for file in files if file.year == year], reader, extract, persons, year)
-    give_back()
-    return spells
+        apart = replace(reader, log=QualityLog(reader.log.rules), rows=[])
+        yield apart, shape([file for file in files if file.year == year], apart, extract, persons, year, pool)
 
 
 def _of_yearly(
+    files: Sequence[RawFile],
+    reader: Reader,
+    extract: Extract,
+    persons: Persons,
+    year: int | None,
+    pool: ThreadPoolExecutor,
+) -> Future[list[JobSpells]]:
+    """Spells of the yearly files of one year; whatever else was read of them is given back."""
+    return pool.submit(_yearly, files, reader, extract, persons, year)
+
+
+def _yearly(
     files: Sequence[RawFile], reader: Reader, extract: Extract, persons: Persons, year: int | None
 ) -> list[JobSpells]:
-    """Spells of the yearly files of one year; whatever else was read of them is given back."""
     origin = Origin(label=extract.file)
     given = ((file, reader, extract, persons, year, origin) for file in files)
     read = [part for which in given if (part := _plain_rows(*which) or _rows(*which)) is not None]
@@ -86,55 +109,72 @@ def _of_yearly(
 
 
 def _of_monthly(
-    files: Sequence[RawFile], reader: Reader, extract: Extract, persons: Persons, year: int | None
-) -> list[JobSpells]:
+    files: Sequence[RawFile],
+    reader: Reader,
+    extract: Extract,
+    persons: Persons,
+    year: int | None,
+    pool: ThreadPoolExecutor,
+) -> Future[list[JobSpells]]:
     """Spells of the monthly files of one year, or of those that hold several."""
     years: dict[int, YearOfWork] = {}
     origin = Origin(label=extract.file)
     for file in files:
-        start = origin.size
-        _join(years, _work_in(file, reader, extract, persons, year, origin), start)
+        _work_in(file, reader, extract, persons, year, origin, years)
+    return pool.submit(_monthly, years, reader.log, origin)
+
+
+def _monthly(years: dict[int, YearOfWork], log: QualityLog, origin: Origin) -> list[JobSpells]:
     spells = []
     for each in sorted(years):
-        person, first, last, hours = years.pop(each).spells(len(persons), reader.log, origin)
+        person, first, last, hours = years.pop(each).spells(log, origin)
         job = pa.DictionaryArray.from_arrays(np.zeros(len(person), "int32"), pa.array([ALL_JOBS])).cast(pa.string())
         spells.append(JobSpells(person, first, last, hours, job, "ameld"))
     return spells
 
 
 def _work_in(
-    file: RawFile, reader: Reader, extract: Extract, persons: Persons, year: int | None, origin: Origin
-) -> dict[int, YearOfWork]:
-    """The rows of known persons in one monthly file, by year; read part by part where the file is plain.
+    file: RawFile,
+    reader: Reader,
+    extract: Extract,
+    persons: Persons,
+    year: int | None,
+    origin: Origin,
+    years: dict[int, YearOfWork],
+) -> None:
+    """Enter the rows of known persons in one monthly file in ``years``; read part by part where the file is plain.
 
     ``origin`` is told where they stand in the file.
     """
-    years: dict[int, YearOfWork] = {}
 
-    def of_known(part: Part) -> tuple[np.ndarray, dict[int, YearOfWork]]:
+    def of_known(part: Part) -> tuple[np.ndarray, dict[int, PartOfYear]]:
         found = persons.lookup.places(part.ids)
         person, job = np.repeat(found, part.runs), part.texts["job"]
         if (found != UNKNOWN).all():
-            return NOBODY, _by_year_of_work(part.columns, person, job, year, reader.last_year)
+            return NOBODY, _parts_of_years(part.columns, person, job, year, reader.last_year)
         rows = np.flatnonzero(person != UNKNOWN)
         columns, job = _kept(part.columns, person, rows), job.take(pa.array(rows))
         strangers = np.flatnonzero(person == UNKNOWN)
-        return strangers, _by_year_of_work(columns, person[rows], job, year, reader.last_year)
+        return strangers, _parts_of_years(columns, person[rows], job, year, reader.last_year)
 
-    total, strange = 0, [NOBODY]
+    start, total, strange = origin.size, 0, [NOBODY]
+    own: dict[int, YearOfWork] = {}
     try:
         for count, (strangers, found) in stream_parts(file, extract, reader, of_known):
-            _join(years, found, total - sum(map(len, strange)))
+            _join(own, found, start + total - sum(map(len, strange)), len(persons))
             strange.append(strangers + total)
             total += count
     except Irregular:
         if (read := _rows(file, reader, extract, persons, year, origin)) is None:
-            return {}
+            return
         columns, person = read
         job = pa.array(columns["job"].values, pa.string()).take(pa.array(columns["job"].codes))
-        return _by_year_of_work(columns, person, job, year, reader.last_year)
-    _tell(file, reader, extract, persons, year, origin, total, np.concatenate(strange))
-    return years
+        own = {}
+        _join(own, _parts_of_years(columns, person, job, year, reader.last_year), start, len(persons))
+    else:
+        _tell(file, reader, extract, persons, year, origin, total, np.concatenate(strange))
+    for each, work in own.items():
+        years[each] = years[each].with_rows_of(work) if each in years else work
 
 
 def _tell(file: RawFile, reader: Reader, extract, persons: Persons, year, origin: Origin, total: int, strange) -> None:
@@ -162,19 +202,21 @@ def _plain_rows(file: RawFile, reader: Reader, extract: Extract, persons: Person
     return _kept(columns, person, rows), person[rows]
 
 
-def _join(years: dict[int, YearOfWork], further: dict[int, YearOfWork], start: int) -> None:
-    for each, work in further.items():
-        years.setdefault(each, YearOfWork(each)).join(work, start)
+def _join(years: dict[int, YearOfWork], found: dict[int, PartOfYear], start: int, persons: int) -> None:
+    for each, part in found.items():
+        if each not in years:
+            years[each] = YearOfWork.of(each, persons)
+        years[each].join(part, start)
 
 
-def _by_year_of_work(columns, person: np.ndarray, job: pa.Array, year, last_year: int) -> dict[int, YearOfWork]:
-    columns = {name: columns[name] for name in ("period", "weekly_hours")}
-    years = {}
+def _parts_of_years(
+    columns: dict[str, Encoded], person: np.ndarray, job: pa.Array, year: int | None, last_year: int
+) -> dict[int, PartOfYear]:
+    parts = {}
     for each, these, who, rows in _by_year(columns, person, year, last_year):
-        work = years[each] = YearOfWork(each)
         own = job if rows is None else job.take(pa.array(rows))
-        work.add(who, these["period"], these["weekly_hours"], own, rows)
-    return years
+        parts[each] = PartOfYear.of(each, who, these["period"], these["weekly_hours"], own, rows)
+    return parts
 
 
 def _rows(file: RawFile, reader: Reader, extract: Extract, persons: Persons, year: int | None, origin: Origin):

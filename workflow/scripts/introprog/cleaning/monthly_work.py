@@ -34,8 +34,7 @@ class Rows:
     """Monthly rows of one part: cell (person and month), hours and job of each, and their places among the rows of
     known persons of a part that begins at the place ``start``; None = all.
 
-    ``begins`` are the rows at which the rows of a person begin, ``odd`` the persons whose rows are in no order, and
-    ``sums`` what the rows from ``steps`` on, all of the same cell, come to.
+    ``begins`` are the rows at which the rows of a person begin, and ``odd`` the persons whose rows are in no order.
     """
 
     cell: np.ndarray
@@ -43,29 +42,8 @@ class Rows:
     job: pa.Array
     begins: np.ndarray
     odd: np.ndarray
-    steps: np.ndarray
-    sums: np.ndarray
     places: np.ndarray | None
     start: int = 0
-
-    @classmethod
-    def of(cls, cell: np.ndarray, hours: Encoded, job: pa.Array, places: np.ndarray | None) -> "Rows":
-        """The rows of a part."""
-        later, same = cell[1:] > cell[:-1], cell[1:] == cell[:-1]
-        steps = np.append(0, np.flatnonzero(~same) + 1)[: len(cell)]
-        person = cell[steps] // MONTHS
-        turns = np.append(0, np.flatnonzero(person[1:] != person[:-1]) + 1)[: len(cell)]
-        begins = steps[turns]
-        more, equal = _compared(big_words(job))
-        kept = np.ones(len(cell), dtype=bool)
-        kept[begins] = False
-        wrong = np.flatnonzero(kept[1:] & ~(later | (same & more)))
-        odd = NOWHERE
-        if len(wrong):
-            also = np.flatnonzero(kept[1:] & ~(more | (equal & later)))
-            odd = np.intersect1d(*(cell[rows] // MONTHS for rows in (wrong, also)))
-        sums = np.add.reduceat(_amounts(hours), steps) if len(cell) else NOWHERE
-        return cls(cell, hours, job, begins, odd, steps, sums, places)
 
     def at(self, rows: np.ndarray) -> np.ndarray:
         """Places in the files of the year of the rows at the positions ``rows``."""
@@ -79,59 +57,105 @@ class Rows:
         return np.repeat(first - before, several) + np.arange(several.sum())
 
 
+@dataclass(frozen=True)
+class PartOfYear:
+    """Monthly rows of one part that are of one year, and what those of each of ``cells`` that follow each other come
+    to. Rows of another year are only counted: their places (``stray``), and some of their months (``told``).
+    """
+
+    rows: Rows
+    cells: np.ndarray
+    sums: np.ndarray
+    stray: np.ndarray
+    told: list[str]
+
+    @classmethod
+    def of(
+        cls,
+        year: int,
+        person: np.ndarray,
+        period: Encoded,
+        hours: Encoded,
+        job: pa.Array,
+        places: np.ndarray | None = None,
+    ) -> "PartOfYear":
+        """Rows of known persons: the code of each row's person, and its month, hours and job; ``places`` are theirs
+        among the rows of the part, None = all of them.
+        """
+        month, within = _months_of(period, year)
+        stray, told = NOWHERE, []
+        if not within:
+            kept = (month >= 0) & (month < MONTHS)
+            rows, stray = np.flatnonzero(kept), np.flatnonzero(~kept)
+            told = period.take(stray[:EXAMPLES]).series().astype(str).tolist()
+            person, month, hours, job = person[rows], month[rows], hours.take(rows), job.take(pa.array(rows))
+            stray = stray if places is None else places[stray]
+            places = rows if places is None else places[rows]
+        cell = person * np.int32(MONTHS) + month
+        later, same = cell[1:] > cell[:-1], cell[1:] == cell[:-1]
+        steps = np.append(0, np.flatnonzero(~same) + 1)[: len(cell)]
+        cells = cell[steps]
+        turns = np.append(0, np.flatnonzero(np.diff(cells // MONTHS)) + 1)[: len(cell)]
+        begins = steps[turns]
+        odd = _in_no_order(cell, job, begins, later, same)
+        sums = np.add.reduceat(_amounts(hours), steps) if len(cell) else NOWHERE
+        return cls(Rows(cell, _narrow(hours), job, begins, odd, places), cells, sums, stray, told)
+
+
 @dataclass
 class YearOfWork:
-    """The monthly rows of one year, gathered part by part; rows of another year are only counted."""
+    """The monthly rows of one year, gathered part by part.
+
+    ``months`` (persons, 12) is what each month of a person comes to, and ``runs`` in how many places rows of a person
+    stand, more than one where they are in no order.
+    """
 
     year: int
+    months: np.ndarray
+    runs: np.ndarray
     parts: list[Rows] = field(default_factory=list)
     stray: list[np.ndarray] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
-    def add(
-        self, person: np.ndarray, period: Encoded, hours: Encoded, job: pa.Array, places: np.ndarray | None = None
-    ) -> None:
-        """Rows of known persons: the code of each row's person, and its month, hours and job; ``places`` are theirs
-        among the rows of a part, None = all of them.
-        """
-        month, within = _months_of(period, self.year)
-        if not within:
-            kept = (month >= 0) & (month < MONTHS)
-            rows, stray = np.flatnonzero(kept), np.flatnonzero(~kept)
-            self.told += period.take(stray[:EXAMPLES]).series().astype(str).tolist()
-            person, month, hours, job = person[rows], month[rows], hours.take(rows), job.take(pa.array(rows))
-            self.stray.append(stray if places is None else places[stray])
-            places = rows if places is None else places[rows]
-        self.parts.append(Rows.of(person * np.int32(MONTHS) + month, hours, job, places))
+    @classmethod
+    def of(cls, year: int, persons: int) -> "YearOfWork":
+        """No rows of so many persons."""
+        return cls(year, np.zeros((persons, MONTHS), dtype="int64"), np.zeros(persons, dtype="int32"))
 
-    def join(self, other: "YearOfWork", start: int) -> None:
-        """Further rows of the same year, of a part whose first row of a known person has the place ``start``."""
-        self.parts += [replace(part, start=part.start + start) for part in other.parts]
-        self.stray += [places + start for places in other.stray]
-        self.told += other.told
+    def join(self, part: PartOfYear, start: int) -> None:
+        """Further rows, of a part whose first row of a known person has the place ``start``."""
+        rows = part.rows
+        np.add.at(self.months.reshape(-1), part.cells, part.sums)
+        np.add.at(self.runs, rows.cell[rows.begins] // MONTHS, 1)
+        self.runs[rows.odd] += 2
+        self.parts.append(replace(rows, start=rows.start + start))
+        self.stray.append(part.stray + start)
+        self.told += part.told
 
-    def spells(
-        self, persons: int, log: QualityLog, origin: Origin
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def with_rows_of(self, other: "YearOfWork") -> "YearOfWork":
+        """The rows of two files of the same year; each knows the places of its own."""
+        lists = (mine + theirs for mine, theirs in ((self.parts, other.parts), (self.stray, other.stray)))
+        return YearOfWork(self.year, self.months + other.months, self.runs + other.runs, *lists, self.told + other.told)
+
+    def spells(self, log: QualityLog, origin: Origin) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Person code, first and last day (days since 1970) and hours a week (NaN = none stated) of the spells of
-        months in which a person's jobs come to the same hours, by person and day, of so many ``persons``. Takes the
-        rows; faults go to ``log``.
+        months in which a person's jobs come to the same hours, by person and day. Takes the rows; faults go to ``log``.
         """
         rows = YearRows(origin, self.year)
         stray = np.concatenate([NOWHERE, *self.stray])
         total = len(stray) + sum(len(part.cell) for part in self.parts)
         shown = list(dict.fromkeys(self.told))
         rows.count(log, "E2", stray, total, "periode", f"months of {self.year}", shown=shown[:SHOWN])
-        months = np.zeros(persons * MONTHS, dtype="int64")
-        runs = np.zeros(persons, dtype="int32")
-        for part in self.parts:
-            np.add.at(months, part.cell[part.steps], part.sums)
-            np.add.at(runs, part.cell[part.begins] // MONTHS, 1)
-            runs[part.odd] = 2
-        cell, amount = _there_again(self.parts, [part.rows_of(runs > 1) for part in self.parts], rows, log)
-        np.subtract.at(months, cell, amount)
+        doubtful = self.runs > 1
+        cell, amount = _there_again(self.parts, [part.rows_of(doubtful) for part in self.parts], rows, log)
+        np.subtract.at(self.months.reshape(-1), cell, amount)
         self.parts.clear()
-        return _spells(months.reshape(-1, MONTHS), self.year)
+        return _spells(self.months, self.year)
+
+
+def _narrow(column: Encoded) -> Encoded:
+    """The column with codes of two bytes where these will do."""
+    return Encoded(column.values, column.codes.astype("int16")) if len(column.values) < 1 << 15 else column
 
 
 def _months_of(period: Encoded, year: int) -> tuple[np.ndarray, bool]:
@@ -154,6 +178,23 @@ def _in_hundredths(values: pd.Series) -> np.ndarray:
     amounts = values.to_numpy(dtype="float64", na_value=np.nan) * HUNDREDTHS
     whole = np.where(np.isnan(amounts), UNSTATED, np.rint(np.nan_to_num(amounts))).astype("int64")
     return np.append(whole, UNSTATED)
+
+
+def _in_no_order(cell: np.ndarray, job: pa.Array, begins: np.ndarray, later: np.ndarray, same: np.ndarray):
+    """The persons whose rows stand neither in the order of month and job nor in that of job and month.
+
+    ``later`` and ``same`` compare each cell with the one before it.
+    """
+    more, equal = _compared(big_words(job))
+    within = np.ones(len(cell), dtype=bool)
+    within[begins] = False
+    persons = cell[np.flatnonzero(within[1:] & ~(later | (same & more)))] // MONTHS
+    if not len(persons):
+        return NOWHERE
+    wrong = np.zeros(int(cell.max()) // MONTHS + 1, dtype=bool)
+    wrong[persons] = True
+    also = cell[np.flatnonzero(within[1:] & ~(more | (equal & later)))] // MONTHS
+    return np.unique(also[wrong[also]])
 
 
 def _compared(words: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -205,7 +246,7 @@ def _perhaps_twice(keys: np.ndarray) -> np.ndarray:
 def _spells(months: np.ndarray, year: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Spells of ``months`` (persons, 12): the hours of all jobs in hundredths, and ``JOB`` for each job."""
     worked = months >= JOB
-    amount = np.where(worked, months % JOB, UNSTATED)
+    amount = np.where(worked, months & (JOB - 1), UNSTATED)
     other = amount[:, 1:] != amount[:, :-1]
     starts, ends = worked.copy(), worked
     starts[:, 1:] &= other

@@ -109,6 +109,16 @@ class QualityLog:
         fault = Problem(where, rule, what, expected, hint, count, list(rows[:SHOWN]), list(shown))
         self.found(fault, too_many(count, total, self.rules[rule].tolerated))
 
+    def join(self, other: "QualityLog") -> None:
+        """Enter all that stands in ``other``, after what stands here."""
+        for entry, rows in other.counts.items():
+            self.counts[entry] = self.counts.get(entry, 0) + rows
+        for what, rows in other.examples.items():
+            known = self.examples.setdefault(what, [])
+            known += rows[: SHOWN - len(known)]
+        self.problems += other.problems
+        self.tolerated += other.tolerated
+
     def frame(self) -> pd.DataFrame:
         """The log as a table, sorted, one row a table, rule, year and reason."""
         if not self.counts:

@@ -9,10 +9,12 @@ import pyarrow as pa
 
 from introprog.codebook import Column, Extract
 from introprog.readers.typed import Encoded, distinct_texts, encode_column
-from introprog.readers.words import distinct_short, text_of
+from introprog.readers.words import Slots, distinct_words, short_words, text_of
 
 MONTHS_OF = range(2000, 2030)
 NARROW = 100
+# More words than these can hardly be kept apart.
+FEW = 600
 
 
 class Irregular(Exception):
@@ -22,40 +24,60 @@ class Irregular(Exception):
 class Learned:
     """The values of a column's texts, each text turned to a value the first time that it is met.
 
-    ``places`` says where the value of a text is in ``values``; the texts may be there as words (``distinct_short``).
+    ``places`` says where the value of a text is in ``values``, ``met`` the same of short texts as words
+    (``short_words``), which ``slots`` finds at once.
     """
 
     def __init__(self, column: Column, extract: Extract):
         self.column, self.extract = column, extract
-        self.places: dict[str | int, int] = {}
+        self.places: dict[str, int] = {}
+        self.met: dict[int, int] = {}
+        self.slots: Slots | None = None
         self.values = pd.Series()
         self.lock = Lock()
 
     def encode(self, values: pa.ChunkedArray) -> Encoded:
         """The column of a part; raises ``Irregular`` for a text that is no value of it, or none where needed."""
-        texts, codes = _distinct(values)
-        with self.lock:
-            new = [text for text in texts if text not in self.places]
-            if new:
-                self._learn(new)
-            known = self.values
-            place = np.array([self.places[text] for text in texts] + [-1], dtype="int32")
-        if self.column.needed and Encoded(known, place if (codes < 0).any() else place[:-1]).missing().any():
+        words = short_words(one_array(values)) if pa.types.is_string(values.type) and not values.null_count else None
+        slots, known = self.slots, self.values
+        codes = slots.places(words) if slots is not None and words is not None else None
+        if codes is None:
+            known, codes = self._met(values, words)
+        coded = Encoded(known, codes)
+        if self.column.needed and coded.missing().any():
             raise Irregular
-        return Encoded(known, place[codes])
+        return coded
 
-    def _learn(self, texts: list[str | int]) -> None:
-        plain = {text: text_of(text) if isinstance(text, int) else text for text in texts}
+    def _met(self, values: pa.ChunkedArray, words: np.ndarray | None) -> tuple[pd.Series, np.ndarray]:
+        """Values and codes of a part that may have new texts."""
+        if words is None:
+            distinct, codes = distinct_texts(values)
+            texts, known = distinct.to_pylist(), self.places
+        else:
+            distinct, codes = distinct_words(words)
+            texts, known = distinct.tolist(), self.met
+        with self.lock:
+            new = [text for text in texts if text not in known]
+            if new:
+                plain = new if words is None else [text_of(word) for word in new]
+                self._learn([text for text in plain if text not in self.places])
+                known.update(zip(new, map(self.places.get, plain)))
+            place = np.array([known[text] for text in texts] + [-1], dtype="int32")
+            if words is not None and len(known) <= FEW and (new or self.slots is None):
+                self.slots = Slots(np.array(list(known), "uint64"), np.array(list(known.values()), "int32"))
+            return self.values, place[codes]
+
+    def _learn(self, texts: list[str]) -> None:
         likely = [] if self.places else _likely(self.column, self.extract.decimal)
-        new = [text for text in dict.fromkeys([*plain.values(), *likely]) if text not in self.places]
-        if new:
-            found, faults, _ = encode_column(pa.chunked_array([pa.array(new, pa.string())]), self.column, self.extract)
-            if faults:
-                raise Irregular
-            known = len(self.values)
-            self.values = pd.concat([self.values, found.values], ignore_index=True) if known else found.values
-            self.places.update(zip(new, range(known, len(self.values))))
-        self.places.update({text: self.places[name] for text, name in plain.items()})
+        new = [text for text in dict.fromkeys([*texts, *likely]) if text not in self.places]
+        if not new:
+            return
+        found, faults, _ = encode_column(pa.chunked_array([pa.array(new, pa.string())]), self.column, self.extract)
+        if faults:
+            raise Irregular
+        known = len(self.values)
+        self.values = pd.concat([self.values, found.values], ignore_index=True) if known else found.values
+        self.places.update(zip(new, range(known, len(self.values))))
 
 
 def join_learned(parts: Sequence[Encoded]) -> Encoded:
@@ -75,15 +97,6 @@ def _likely(column: Column, decimal: str) -> list[str]:
         return []
     decimals = ["", *(f"{decimal}{d}" for d in range(10)), *(f"{decimal}{d:02d}" for d in range(100))]
     return [f"{whole}{part}" for whole in range(int(low) + 1, int(high)) for part in decimals]
-
-
-def _distinct(values: pa.ChunkedArray) -> tuple[list[str] | list[int], np.ndarray]:
-    """Distinct texts and a code a row, -1 = null."""
-    found = distinct_short(one_array(values)) if pa.types.is_string(values.type) and not values.null_count else None
-    if found is None:
-        distinct, codes = distinct_texts(values)
-        return distinct.to_pylist(), codes
-    return found[0].tolist(), found[1]
 
 
 def one_array(values: pa.ChunkedArray) -> pa.Array:

@@ -6,7 +6,14 @@ import pyarrow.compute as pc
 
 WORD = 8
 SHORT = np.array([(1 << (8 * n)) - 1 for n in range(WORD)] + [(1 << 64) - 1], "uint64")
+SLOT_BITS = 14
+SHIFT = np.uint64(64 - SLOT_BITS)
+# No text of ASCII is this word.
+NO_TEXT = np.uint64((1 << 64) - 1)
 SPREAD = tuple(map(np.uint64, (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)))
+
+# Odd numbers by which words are dealt over the slots; the first that keeps them apart is taken.
+FACTORS = np.cumsum(np.full(64, 0x9E3779B97F4A7C14, "uint64")) | np.uint64(1)
 
 
 def ends(texts: pa.Array) -> np.ndarray:
@@ -74,23 +81,22 @@ def run_starts(texts: pa.Array) -> np.ndarray:
     return np.append(0, np.flatnonzero(other) + 1)
 
 
-def distinct_short(texts: pa.Array) -> tuple[np.ndarray, np.ndarray] | None:
-    """The distinct texts in the order in which they first occur, as words that ``text_of`` reads, and a code a row
-    (int32); None where a text has more than eight bytes.
-    """
-    least, width = widths(texts)
-    if width > WORD:
-        return None
-    coded = pa.array(_little_words(texts, least, width)).dictionary_encode()
+def distinct_words(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct words in the order in which they first occur, and a code a row (int32)."""
+    coded = pa.array(words).dictionary_encode()
     return coded.dictionary.to_numpy(), coded.indices.to_numpy()
 
 
 def text_of(word: int) -> str:
-    """The text (ASCII) that a word of ``distinct_short`` stands for."""
+    """The text (ASCII) that a word of ``short_words`` stands for."""
     return word.to_bytes(WORD, "little").rstrip(b"\0").decode("ascii")
 
 
-def _little_words(texts: pa.Array, least: int, width: int) -> np.ndarray:
+def short_words(texts: pa.Array) -> np.ndarray | None:
+    """Each text as one word (uint64) that ``text_of`` reads; None where a text has more than eight bytes."""
+    least, width = widths(texts)
+    if width > WORD:
+        return None
     if least == width:
         padded = np.zeros((len(texts), WORD), dtype="uint8")
         padded[:, :width] = letters(texts).reshape(len(texts), width)
@@ -99,6 +105,25 @@ def _little_words(texts: pa.Array, least: int, width: int) -> np.ndarray:
     bytes_ = np.append(letters(texts), np.zeros(WORD, "uint8"))
     words = np.ndarray((len(bytes_) - WORD + 1,), "<u8", bytes_, strides=(1,))
     return words[at[:-1] - at[0]] & SHORT[np.diff(at)]
+
+
+class Slots:
+    """Finds the places of words among a few known ones: each has a slot of its own, found by one multiplication."""
+
+    def __init__(self, words: np.ndarray, places: np.ndarray):
+        """``words`` are distinct. Where no factor keeps them apart, ``places`` finds none of them."""
+        self.words, self.slot = np.full(1 << SLOT_BITS, NO_TEXT), np.empty(1 << SLOT_BITS, "int32")
+        self.factor = next((f for f in FACTORS if len(np.unique(words * f >> SHIFT)) == len(words)), None)
+        if self.factor is not None:
+            at = words * self.factor >> SHIFT
+            self.words[at], self.slot[at] = words, places
+
+    def places(self, words: np.ndarray) -> np.ndarray | None:
+        """The place of each word (int32); None where one of them is not known."""
+        if self.factor is None:
+            return None
+        at = (words * self.factor >> SHIFT).view("int64")
+        return self.slot.take(at) if (self.words.take(at) == words).all() else None
 
 
 class Lookup:
