@@ -8,7 +8,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow" / "scripts"))
 
+from introprog.light_start import ask_one_allocator, load_without_search, start_work
 from study import OFFICIAL, ROOT, config
+
+# as the scripts of rules do
+ask_one_allocator()
+load_without_search()
 
 CODEBOOK = sorted((ROOT / "data" / "codebook").glob("*.yaml"))
 CODELISTS = ROOT / "data" / "codelists"
@@ -159,4 +164,5 @@ STAGES = {
 EXTRA = {f.__name__: f for f in (follow_csv, follow_parquet, write_parquet, write_inputs, write_answer)}
 
 if __name__ == "__main__":
+    start_work()
     {**STAGES, **EXTRA}[sys.argv[1]](Path(sys.argv[2]))

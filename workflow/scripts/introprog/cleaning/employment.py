@@ -130,6 +130,7 @@ def _monthly(years: dict[int, YearOfWork], log: QualityLog, origin: Origin) -> l
         person, first, last, hours = years.pop(each).spells(log, origin)
         job = pa.DictionaryArray.from_arrays(np.zeros(len(person), "int32"), pa.array([ALL_JOBS])).cast(pa.string())
         spells.append(JobSpells(person, first, last, hours, job, "ameld"))
+    give_back()
     return spells
 
 

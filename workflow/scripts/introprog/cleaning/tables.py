@@ -28,6 +28,7 @@ from introprog.errors import Problem, raise_if
 from introprog.readers.extracts import Reader
 from introprog.readers.files import nearest_name
 from introprog.readers.origin import Origin, joined
+from introprog.readers.plain import read_plain
 from introprog.shortage import give_back
 
 SMALL = ("kommuner", "kommune_endringer")
@@ -75,7 +76,7 @@ def read_register(reader: Reader, name: str) -> pd.DataFrame | StateMonths:
 def _joined(reader: Reader, name: str) -> pd.DataFrame:
     """An extract with its further parts: rows put below each other, or beside each other where the key is known."""
     names = list(reader.codebook.parts(name))
-    parts = [reader.read(part) for part in names]
+    parts = [_one(reader, part) for part in names]
     give_back()
     if len(parts) == 1:
         return parts[0]
@@ -86,6 +87,11 @@ def _joined(reader: Reader, name: str) -> pd.DataFrame:
         return pd.concat(single, ignore_index=True).groupby(key, as_index=False, sort=True).first()
     reader.origins[name] = joined(*(reader.origins[part] for part in names))
     return pd.concat(parts, ignore_index=True)
+
+
+def _one(reader: Reader, name: str) -> pd.DataFrame:
+    frame = read_plain(reader, name)
+    return reader.read(name) if frame is None else frame
 
 
 def clean_registers(

@@ -28,6 +28,7 @@ from introprog.readers.raw import RawFile, is_wide, needed_names
 from introprog.readers.sources import inner_suffix, is_packed
 from introprog.readers.statistical import to_text
 from introprog.readers.typed import Encoded
+from introprog.readers.whole_numbers import Numbers, whole_numbers
 from introprog.readers.words import letters, run_starts, widths
 
 BLOCK = 2 << 20
@@ -47,7 +48,7 @@ class Part:
     rows: int
     ids: pa.Array
     starts: np.ndarray
-    columns: dict[str, Encoded]
+    columns: dict[str, Encoded | Numbers]
     texts: dict[str, pa.Array]
 
     @property
@@ -62,13 +63,14 @@ def first_row(file: RawFile) -> int:
 
 
 def stream_parts(
-    file: RawFile, extract: Extract, reader: Reader, use: Callable[[Part], Anything]
+    file: RawFile, extract: Extract, reader: Reader, use: Callable[[Part], Anything], directly: bool = False
 ) -> Iterator[tuple[int, Anything]]:
     """What ``use`` makes of the rows of a file, part by part in their order, with the number of rows in each.
 
-    Two threads parse and use the parts. Raises ``Irregular`` at the first part in which a value, a line or a byte is
-    not what it should be, and for files and extracts whose rows cannot be judged by themselves, or that ``reader`` must
-    correct or show as a whole.
+    Two threads parse and use the parts; where asked to read ``directly``, columns of whole numbers come as
+    ``Numbers``, which suits amounts of money. Raises ``Irregular`` at the first part in which a value, a line or a
+    byte is not what it should be, and for files and extracts whose rows cannot be judged by themselves, or that
+    ``reader`` must correct or show as a whole.
     """
     if reader.correct is not None or reader.seen is not None or not _is_plain(file, extract):
         raise Irregular
@@ -79,7 +81,7 @@ def stream_parts(
     typed = reader.typed[extract.name]
 
     def used(make: Callable[[], pa.Table]) -> tuple[int, int, Anything]:
-        part = _part(make(), extract, typed)
+        part = _part(make(), extract, typed, directly)
         return widths(part.ids)[1], part.rows, use(part)
 
     for length, count, result in in_turn(used, tables):
@@ -93,10 +95,12 @@ def stream_parts(
 
 def _is_plain(file: RawFile, extract: Extract) -> bool:
     columns = extract.columns.values()
+    keyed = sum(c.type == "id" for c in columns) == 1
     made = any(is_wide(c) or c.fill is not None or c.join or c.optional or c.position for c in columns)
     limited = any(c.valid or (c.missing and c.type in ("id", "text")) for c in columns)
     known = (".csv", ".txt", ".tsv", "", ".parquet")
-    return not (made or limited or extract.line_width or is_packed(file) or inner_suffix(file) not in known)
+    plain = keyed and inner_suffix(file) in known
+    return plain and not (made or limited or extract.line_width or is_packed(file))
 
 
 def in_turn(work: Callable[[Given], Anything], items: Iterable[Given]) -> Iterator[Anything]:
@@ -203,7 +207,7 @@ def _chunked(values) -> bool:
     return isinstance(values, pa.ChunkedArray)
 
 
-def _part(table: pa.Table, extract: Extract, typed: dict[str, Learned]) -> Part:
+def _part(table: pa.Table, extract: Extract, typed: dict[str, Learned], directly: bool) -> Part:
     """A table as a part."""
     if not table.num_rows:
         raise Irregular
@@ -215,8 +219,18 @@ def _part(table: pa.Table, extract: Extract, typed: dict[str, Learned]) -> Part:
         elif column.type == "text":
             texts[column.name] = _sound(one_array(table[source]))
         else:
-            columns[column.name] = typed[source].encode(table[source])
+            numbers = _numbers(table[source], column) if directly else None
+            columns[column.name] = typed[source].encode(table[source]) if numbers is None else numbers
     return Part(table.num_rows, ids, starts, columns, texts)
+
+
+def _numbers(texts: pa.ChunkedArray, column: Column) -> Numbers | None:
+    if column.type not in ("number", "integer"):
+        return None
+    numbers = whole_numbers(one_array(texts), column)
+    if numbers is not None and column.needed and numbers.missing.any():
+        raise Irregular
+    return numbers
 
 
 def _runs(ids: pa.Array) -> tuple[pa.Array, np.ndarray]:
