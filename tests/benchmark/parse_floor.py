@@ -1,4 +1,7 @@
-"""Only parsing: the columns that the outcomes need, of every raw file they are in, read by pyarrow and thrown away."""
+"""Only parsing: the columns that the outcomes need, of every raw file they are in, read by pyarrow and thrown away.
+
+The number of the job is among them: without it no row that is there twice can be told from a second job.
+"""
 
 import sys
 from pathlib import Path
@@ -8,14 +11,14 @@ import pyarrow.csv as pacsv
 from study import yearly
 
 NEEDED = {
-    "ameld": ["lopenr", "periode", "arb_arbeidstid"],
-    "atmlto": ["lopenr", "startdato", "stoppdato", "timer_uke"],
+    "ameld": ["lopenr", "periode", "arbforhold", "arb_arbeidstid"],
+    "atmlto": ["lopenr", "arbforhold", "startdato", "stoppdato", "timer_uke"],
     "nav": ["lopenr", "periode", "tilstand"],
     "utdanning_kurs": ["lopenr", "nus2000", "fra_dato", "til_dato"],
     "inntekt": ["lopenr", "aar", "wyrkinnt", "sosialhjelp_mnd"],
     "bosted": ["lopenr", "kommnr", "fra_dato", "til_dato", "sluttarsak"],
 }
-TEXT = dict.fromkeys(["lopenr", "kommnr", "nus2000"], pa.string())
+TEXT = dict.fromkeys(["lopenr", "arbforhold", "kommnr", "nus2000"], pa.string())
 
 
 def parse(folder: Path) -> int:

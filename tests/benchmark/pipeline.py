@@ -99,9 +99,9 @@ def _follow(folder: Path, raw: str) -> None:
     clean, study = folder / "clean", config()
     reader = open_reader(folder / raw, CODEBOOK, study["study"])
     persons = read_table(clean / "persons.parquet", ["person_id"])["person_id"]
-    leavers, residence = read_table(clean / "leavers.parquet", LEAVERS), read_table(clean / "residence.parquet")
+    leavers = read_table(clean / "leavers.parquet", LEAVERS)
     codes = read_csv(CODELISTS / "basic_amount.csv"), read_statuses(CODELISTS / "status.csv")
-    registers = raw_registers(reader, persons, residence)
+    registers = raw_registers(reader, persons, lambda: read_table(clean / "residence.parquet"))
     following = Following(leavers, registers, study["definitions"], study["study"], study["months"], *codes)
     raise_if(reader.log.problems)
     give_back()

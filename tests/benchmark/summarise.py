@@ -27,7 +27,7 @@ WHOLE_RATIOS = [
 OWN = ("Snakemake", "own work in the whole run", 0.15, "Snakemake's own CPU time / that of the whole run")
 MEMORY = {1.0: 600, 10.0: 1500}
 GROWTH = 11
-PEAK = "peak memory of the stages, MB"
+PEAK = "outcomes and months from raw CSV: peak memory, MB"
 DETAIL = ["scale", "contestant", "part", "rounds", "wall_s", "cpu_s", "peak_mb"]
 REQUIRED = ["scale", "claim", "required", "found", "found_cpu", "rounds", "verdict"]
 
@@ -74,12 +74,12 @@ def requirements(rows: pd.DataFrame) -> pd.DataFrame:
             share = (_of(rows, scale, *OWN[:2])["cpu_s"] / _of(rows, scale, "pipeline", WHOLE)["cpu_s"]).dropna()
             claims.append((scale, OWN[3], OWN[2], share.median(), share.median(), len(share)))
         if scale in MEMORY:
-            peak = _of(rows, scale, "pipeline", TOTAL)["peak_mb"]
+            peak = _of(rows, scale, "pipeline", FROM_CSV)["peak_mb"]
             claims.append((scale, PEAK, MEMORY[scale], peak.median(), float("nan"), len(peak)))
         if scale == 10 and 1 in set(rows["scale"]):
-            small, large = (_of(rows, s, "pipeline", TOTAL) for s in (1, 10))
+            small, large = (_of(rows, s, "pipeline", FROM_CSV) for s in (1, 10))
             wall, cpu = (large[c].median() / small[c].median() for c in ("wall_s", "cpu_s"))
-            claims.append((scale, "time / time at national size", GROWTH, wall, cpu, len(large)))
+            claims.append((scale, "outcomes and months from raw CSV / the same at national size", GROWTH, wall, cpu, len(large)))
     table = pd.DataFrame(claims, columns=[c for c in REQUIRED if c != "verdict"])
     table["verdict"] = [_verdict(f, r) for f, r in zip(table["found"], table["required"])]
     return table

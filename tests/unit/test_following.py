@@ -44,7 +44,7 @@ def test_raw_registers_are_read_when_they_are_asked_for(tmp_path):
 
     reader = Reader(write_extracts(tmp_path / "raw"), CODEBOOK, QualityLog(CODEBOOK.rules), 2015)
     residence = pd.DataFrame({"person_id": [A]})
-    registers = raw_registers(reader, pd.Series([A]), residence)
+    registers = raw_registers(reader, pd.Series([A]), lambda: residence)
     assert not reader.rows
     employment = next(registers)
     assert {name for name, _, _ in reader.rows} == {"atmlto", "ameld"}
@@ -52,5 +52,5 @@ def test_raw_registers_are_read_when_they_are_asked_for(tmp_path):
     education, welfare, income = (next(registers) for _ in range(3))
     assert {name for name, _, _ in reader.rows} == {"atmlto", "ameld", "utdanning_kurs", "nav", "inntekt"}
     assert next(registers) is residence and next(registers, None) is None
-    assert {"level", "nus2000"} <= set(education) and {"year", "earnings"} <= set(income)
+    assert {"level", "nus2000"} <= set(education) and {"year", "earnings"} <= set(income.column_names)
     assert welfare.column_names == ["person_id", "first_date", "last_date", "state"]

@@ -90,3 +90,10 @@ print(gc.get_freeze_count() > at_work + 900)
 def test_what_is_no_job_searches_as_ever():
     code = "import gc, introprog; from introprog.errors import reported\nwith reported(): pass\n"
     assert lines(f"{code}print(gc.isenabled(), gc.get_freeze_count())") == ["True 0"]
+
+
+def test_a_job_takes_the_memory_of_tables_where_all_other_is_taken_unless_another_place_is_chosen():
+    code = "snakemake = None\nimport introprog, pyarrow\nprint(pyarrow.default_memory_pool().backend_name)\n"
+    assert lines(code) == ["system"]
+    chosen = "import os\nos.environ['ARROW_DEFAULT_MEMORY_POOL'] = 'mimalloc'\n"
+    assert lines(chosen + code) == ["mimalloc"]

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from introprog.cleaning.income import clean_income
 from introprog.cleaning.municipality_codes import code_map
 from introprog.cleaning.quality import QualityLog
-from introprog.cleaning.registers import clean_education, clean_income, clean_persons, clean_residence, clean_welfare
+from introprog.cleaning.registers import clean_education, clean_persons, clean_residence, clean_welfare
 from introprog.codebook import load_country_groups, load_schooling_levels
 from raw_extracts import CODEBOOK, ROOT
 

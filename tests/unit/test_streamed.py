@@ -1,5 +1,7 @@
 """Files that go part by part give what the reading of whole files gives, and odd files are read as a whole."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -113,6 +115,66 @@ def test_a_typed_parquet_file_goes_part_by_part_and_gives_the_same(folder, monke
     assert sum(n for n, _ in stream_parts(reader.files(EXTRACT)[0], EXTRACT, reader, lambda part: None)) == 3000
     table = employment.clean_employment(reader, pd.Series([A, B, C]))
     assert (table.to_pydict(), reader.log.counts) == text[:2]
+
+
+def by_person(lines):
+    return sorted(lines, key=lambda line: line[:10])
+
+
+def by_month(lines):
+    return sorted(lines, key=lambda line: (line[11:17], line[:10]))
+
+
+@pytest.mark.parametrize(("order", "readings"), [(by_person, [False]), (by_month, [False, True])])
+def test_rows_are_all_kept_only_where_persons_stand_in_several_parts(folder, monkeypatch, order, readings):
+    rng = np.random.default_rng(8)
+    people = [f"{n:010d}" for n in range(200)]
+    lines = [f"{p};2015{m:02d};J{j};{rng.integers(1, 40)},0;1" for p in people for m in range(1, 13) for j in range(2)]
+    again = [lines[k] for k in rng.integers(0, len(lines), 20)]
+    path = folder / "ameld_2015.csv"
+    path.write_text(HEADER + "\n".join(order([*lines, *again])) + "\n", encoding="utf-8-sig")
+    monkeypatch.setattr(streamed, "BLOCK", 1 << 12)
+    tried, kept = [], []
+    years, spells = employment._years_of_work, employment.YearOfWork.spells
+
+    def noted(*given, keep_all):
+        tried.append(keep_all)
+        return years(*given, keep_all=keep_all)
+
+    def counted(work, *given):
+        kept.append(sum(len(part.cell) for part in work.kept))
+        return spells(work, *given)
+
+    monkeypatch.setattr(employment, "_years_of_work", noted)
+    monkeypatch.setattr(employment.YearOfWork, "spells", counted)
+    found = []
+    for whole in (False, True):
+        if whole:
+            monkeypatch.setattr(streamed, "_is_plain", lambda *_: False)
+        reader = reader_of(folder)
+        table = employment.clean_employment(reader, pd.Series(people))
+        found.append((table.to_pydict(), reader.log.counts, reader.log.examples, sorted(reader.rows)))
+    assert found[0] == found[1] and tried == [*readings, False]
+    rows = len(lines) + len(again)
+    assert kept[0] == rows if readings[-1] else 0 < kept[0] < rows
+    assert sum(n for key, n in found[0][1].items() if key[1] == "D1") == len(again)
+
+
+def test_two_files_of_a_year_with_rows_of_the_same_person_are_told_apart(folder):
+    first = [f"{A};201501;J1;37,5;1", f"{A};201502;J1;37,5;1", f"{B};201501;J1;20,0;1"]
+    second = [f"{A};201502;J1;37,5;1", f"{C};201503;J2;10,0;1"]
+    path = folder / "ameld_2015.csv"
+    path.write_text(HEADER + "\n".join([*first, *second]) + "\n", encoding="utf-8-sig")
+    reader = reader_of(folder)
+    expected = employment.clean_employment(reader, pd.Series([A, B, C])).to_pydict()
+    files = []
+    for name, lines in (("a.csv", first), ("b.csv", second)):
+        (folder / name).write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8-sig")
+        files.append(replace(reader.files(EXTRACT)[0], path=folder / name))
+    apart = reader_of(folder)
+    apart.files = lambda extract: files if extract.name == "ameld" else Reader.files(apart, extract)
+    assert employment.clean_employment(apart, pd.Series([A, B, C])).to_pydict() == expected
+    assert {key[1]: n for key, n in apart.log.counts.items()} == {key[1]: n for key, n in reader.log.counts.items()}
 
 
 def test_equal_texts_have_equal_numbers_and_others_have_others():

@@ -54,7 +54,8 @@ class Careers:
 
 
 def _of(rows: ByPerson, low: int, high: int) -> ByPerson:
-    part = slice(*np.searchsorted(rows.person, (low, high)))
+    # of another type than the persons, the two numbers would have all of these copied
+    part = slice(*np.searchsorted(rows.person, np.array((low, high), dtype=rows.person.dtype)))
     person, more = rows.person[part] - low, {name: values[part] for name, values in rows.more.items()}
     if isinstance(rows, Years):
         return Years(person, rows.year[part], more)
@@ -80,8 +81,8 @@ def gather(people: pa.Array, registers: Iterable[Source | pd.DataFrame], states:
     """The careers of the persons with the ids ``people``, which are sorted.
 
     ``registers`` are the pipeline's tables of employment, education, welfare, income and residence; the first three may
-    be data frames, Arrow tables, Parquet paths or iterables of Arrow batches. Each is asked for when the one before has
-    been let go, so that they need not be in memory together.
+    be data frames, Arrow tables, Parquet paths or iterables of Arrow batches, income a data frame or an Arrow table.
+    Each is asked for when the one before has been let go, so that they need not be in memory together.
     """
     coming = iter(registers)
     employment = _spells(next(coming), people, {}, {"weekly_hours": ("hours", in_hundredths)})
@@ -123,16 +124,25 @@ def _rises(person: np.ndarray) -> bool:
     return bool((person[1:] >= person[:-1]).all())
 
 
-def _years(income: pd.DataFrame, people: pa.Array) -> Years:
-    person = positions(as_texts(income["person_id"]), people)
+def _years(income: pd.DataFrame | pa.Table, people: pa.Array) -> Years:
+    ids = income["person_id"]
+    person = positions(ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else as_texts(ids), people)
     rows = np.flatnonzero(person >= 0)
     if not _rises(person[rows]):
         rows = rows[np.argsort(person[rows], kind="stable")]
-    months = income["social_assistance_months"].to_numpy(dtype=np.float64, na_value=np.nan)[rows]
-    more = {"assisted": np.nan_to_num(months) > 0}
-    if "earnings" in income:
-        more["earnings"] = np.nan_to_num(income["earnings"].to_numpy(dtype=np.float64, na_value=np.nan)[rows])
-    return Years(person[rows], income["year"].to_numpy(dtype=np.int32)[rows], more)
+    elif len(rows) == len(person):
+        rows = slice(None)
+    more = {"assisted": _numbers(income["social_assistance_months"])[rows] > 0}
+    if "earnings" in (income.column_names if isinstance(income, pa.Table) else income):
+        more["earnings"] = _numbers(income["earnings"])[rows]
+    return Years(person[rows], _numbers(income["year"])[rows].astype(np.int32), more)
+
+
+def _numbers(values: pd.Series | pa.ChunkedArray) -> np.ndarray:
+    """Numbers of a column, 0 = missing."""
+    if isinstance(values, pa.ChunkedArray):
+        return values.to_numpy()
+    return np.nan_to_num(values.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _homes(residence: pd.DataFrame, people: pa.Array) -> tuple[tuple[str, ...], Spells]:

@@ -5,7 +5,7 @@ a study does that goes from raw registers to both answers in one process.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -13,9 +13,10 @@ import pandas as pd
 import pyarrow as pa
 
 from introprog.careers import blocks, gather, included
-from introprog.cleaning.employment import clean_employment
+from introprog.cleaning.employment import job_spells
+from introprog.cleaning.income import income_table
 from introprog.cleaning.quality import QualityLog
-from introprog.cleaning.registers import clean_education, clean_income, welfare_spells
+from introprog.cleaning.registers import clean_education, welfare_spells
 from introprog.cleaning.tables import read_register
 from introprog.months import Trace, to_arrow, wide
 from introprog.outcomes import Questions, welfare_states
@@ -25,37 +26,46 @@ from introprog.registers import Source
 from introprog.shortage import give_back
 from introprog.status import compile_rule
 
-BESIDE = {"utdanning_kurs": clean_education, "inntekt": clean_income}
+# Bytes of files that are read beside others: larger ones would hold too much memory together.
+SMALL = 100_000_000
+CLEANERS = {"utdanning_kurs": clean_education, "nav": welfare_spells, "inntekt": income_table}
 
 
-def raw_registers(reader: Reader, person_ids: pd.Series, residence: pd.DataFrame) -> Iterator[pa.Table | pd.DataFrame]:
-    """The clean tables that ``Following`` asks for, each read and cleaned when it is asked for, and then let go; the
-    small ones, education and income, are made beside employment.
+def raw_registers(
+    reader: Reader, person_ids: pd.Series, residence: Callable[[], pd.DataFrame]
+) -> Iterator[pa.Table | pd.DataFrame]:
+    """The clean tables that ``Following`` asks for, each read and cleaned when it is asked for, and then let go; those
+    of small files are made beside employment.
 
-    ``person_ids`` are those of all persons and ``residence`` is clean. Faults go to ``reader.log``; the caller raises
-    them when all registers have been read.
+    ``person_ids`` are those of all persons and ``residence`` gives the clean table. Faults go to ``reader.log``; the
+    caller raises them when all registers have been read.
     """
-    apart = {name: replace(reader, log=QualityLog(reader.log.rules), rows=[]) for name in BESIDE}
-    with ThreadPoolExecutor(1) as pool:
-        beside = {name: pool.submit(_cleaned, apart[name], name, clean) for name, clean in BESIDE.items()}
-        yield clean_employment(reader, person_ids)
-        yield _entered(reader, apart["utdanning_kurs"], beside.pop("utdanning_kurs"))
-        yield _cleaned(reader, "nav", welfare_spells)
-        yield _entered(reader, apart["inntekt"], beside.pop("inntekt"))
-    yield residence
-
-
-def _cleaned(reader: Reader, name: str, clean: Callable) -> pa.Table | pd.DataFrame:
-    table = clean(read_register(reader, name), reader.log, reader.origins[name])
     give_back()
-    return table
+    with ThreadPoolExecutor(1) as pool:
+        apart = {name: replace(reader, log=QualityLog(reader.log.rules), rows=[]) for name in CLEANERS}
+        beside = {name: pool.submit(_cleaned, apart[name], name) for name in CLEANERS if _size(reader, name) <= SMALL}
+        yield job_spells(reader, person_ids)
+        for name, own in apart.items():
+            table = beside.pop(name).result() if name in beside else _cleaned(own, name)
+            reader.log.join(own.log)
+            reader.rows += own.rows
+            yield table
+            del table
+    yield residence()
 
 
-def _entered(reader: Reader, apart: Reader, coming: Future) -> pd.DataFrame:
-    """What was read with a reader of its own, its faults and files entered after those of ``reader``."""
-    table = coming.result()
-    reader.log.join(apart.log)
-    reader.rows += apart.rows
+def _size(reader: Reader, name: str) -> int:
+    """Bytes of the files of an extract and its further parts."""
+    reader = replace(reader, log=QualityLog(reader.log.rules))
+    extracts = [reader.codebook.extracts[part] for part in reader.codebook.parts(name)]
+    return sum(file.path.stat().st_size for extract in extracts for file in reader.files(extract))
+
+
+def _cleaned(reader: Reader, name: str) -> pa.Table | pd.DataFrame:
+    rows = [read_register(reader, name)]
+    give_back()
+    table = CLEANERS[name](rows.pop(), reader.log, reader.origins[name])
+    give_back()
     return table
 
 

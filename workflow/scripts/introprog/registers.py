@@ -52,7 +52,7 @@ def record_batches(source: Source, columns: Sequence[str], text: Sequence[str] =
         return
     if isinstance(source, pd.DataFrame):
         source = pa.Table.from_pandas(source[list(columns)], preserve_index=False)
-    batches = source.to_batches(max_chunksize=BATCH) if isinstance(source, pa.Table) else source
+    batches = source.to_batches() if isinstance(source, pa.Table) else source
     for batch in batches:
         yield batch.select(list(columns))
 

@@ -16,34 +16,24 @@ import pandas as pd
 import pyarrow as pa
 
 from introprog.cleaning.job_faults import YearRows
-from introprog.cleaning.monthly_work import PartOfYear, YearOfWork
+from introprog.cleaning.known_persons import UNKNOWN, Persons, judge_strangers, known_persons
+from introprog.cleaning.monthly_parts import PartOfYear
+from introprog.cleaning.monthly_work import Scattered, YearOfWork
 from introprog.cleaning.quality import QualityLog
 from introprog.cleaning.yearly_work import JobSpells, yearly_spells
 from introprog.codebook import Extract
-from introprog.errors import SHOWN
 from introprog.readers.extracts import Reader
 from introprog.readers.learned import Irregular, join_learned
 from introprog.readers.origin import Origin
 from introprog.readers.raw import RawFile
 from introprog.readers.streamed import Part, first_row, stream_parts
-from introprog.readers.typed import Encoded, Lines, encode_columns, in_file, join_encoded
-from introprog.readers.words import Lookup
+from introprog.readers.typed import Encoded, encode_columns, join_encoded
 from introprog.shortage import give_back
 
-UNKNOWN = -1
 NOBODY = np.array([], dtype="int64")
 ALL_JOBS = ""
-
-
-class Persons:
-    """The persons that are known, by code; asked by files that are read as a whole and by those read part by part."""
-
-    def __init__(self, ids: np.ndarray):
-        self.index = pd.Index(ids)
-        self.lookup = Lookup(pa.array(self.index, pa.string()))
-
-    def __len__(self) -> int:
-        return len(self.index)
+# Parts after which memory in pieces is given back.
+TIDIED = 64
 
 
 def clean_employment(reader: Reader, person_ids: pd.Series) -> pa.Table:
@@ -52,6 +42,12 @@ def clean_employment(reader: Reader, person_ids: pd.Series) -> pa.Table:
 
     Faults of the files go to ``reader.log``; the caller raises them.
     """
+    spells = job_spells(reader, person_ids)
+    return spells.set_column(0, "person_id", spells["person_id"].cast(pa.string()))
+
+
+def job_spells(reader: Reader, person_ids: pd.Series) -> pa.Table:
+    """The same with persons as a dictionary of their ids in order."""
     persons = Persons(np.sort(person_ids.unique()))
     spells: list[JobSpells] = []
     with ThreadPoolExecutor(1) as pool:
@@ -117,11 +113,27 @@ def _of_monthly(
     pool: ThreadPoolExecutor,
 ) -> Future[list[JobSpells]]:
     """Spells of the monthly files of one year, or of those that hold several."""
+    given = files, extract, persons, year
+    try:
+        tried = replace(reader, log=QualityLog(reader.log.rules), rows=[])
+        years, origin = _years_of_work(tried, *given, keep_all=False)
+        reader.log.join(tried.log)
+        reader.rows += tried.rows
+    except Scattered:
+        years, origin = _years_of_work(reader, *given, keep_all=True)
+    return pool.submit(_monthly, years, reader.log, origin)
+
+
+def _years_of_work(
+    reader: Reader, files: Sequence[RawFile], extract: Extract, persons: Persons, year: int | None, keep_all: bool
+) -> tuple[dict[int, YearOfWork], Origin]:
+    """The rows of all files by year, and where they stand; raises ``Scattered`` unless ``keep_all``."""
     years: dict[int, YearOfWork] = {}
     origin = Origin(label=extract.file)
     for file in files:
-        _work_in(file, reader, extract, persons, year, origin, years)
-    return pool.submit(_monthly, years, reader.log, origin)
+        for each, work in _work_in(file, reader, extract, persons, year, origin, keep_all).items():
+            years[each] = years[each].with_rows_of(work) if each in years else work
+    return years, origin
 
 
 def _monthly(years: dict[int, YearOfWork], log: QualityLog, origin: Origin) -> list[JobSpells]:
@@ -141,41 +153,44 @@ def _work_in(
     persons: Persons,
     year: int | None,
     origin: Origin,
-    years: dict[int, YearOfWork],
-) -> None:
-    """Enter the rows of known persons in one monthly file in ``years``; read part by part where the file is plain.
+    keep_all: bool,
+) -> dict[int, YearOfWork]:
+    """The rows of known persons in one monthly file by year; read part by part where the file is plain.
 
     ``origin`` is told where they stand in the file.
     """
+
+    def parts_of(columns: dict[str, Encoded], person: np.ndarray, job: pa.Array) -> dict[int, PartOfYear]:
+        return _parts_of_years(columns, person, job, year, reader.last_year, keep_all)
 
     def of_known(part: Part) -> tuple[np.ndarray, dict[int, PartOfYear]]:
         found = persons.lookup.places(part.ids)
         person, job = np.repeat(found, part.runs), part.texts["job"]
         if (found != UNKNOWN).all():
-            return NOBODY, _parts_of_years(part.columns, person, job, year, reader.last_year)
+            return NOBODY, parts_of(part.columns, person, job)
         rows = np.flatnonzero(person != UNKNOWN)
         columns, job = _kept(part.columns, person, rows), job.take(pa.array(rows))
-        strangers = np.flatnonzero(person == UNKNOWN)
-        return strangers, _parts_of_years(columns, person[rows], job, year, reader.last_year)
+        return np.flatnonzero(person == UNKNOWN), parts_of(columns, person[rows], job)
 
     start, total, strange = origin.size, 0, [NOBODY]
-    own: dict[int, YearOfWork] = {}
+    years: dict[int, YearOfWork] = {}
     try:
-        for count, (strangers, found) in stream_parts(file, extract, reader, of_known):
-            _join(own, found, start + total - sum(map(len, strange)), len(persons))
+        for n, (count, (strangers, found)) in enumerate(stream_parts(file, extract, reader, of_known), 1):
+            _join(years, found, start + total - sum(map(len, strange)), len(persons))
             strange.append(strangers + total)
             total += count
+            if n % TIDIED == 0:
+                give_back()
     except Irregular:
         if (read := _rows(file, reader, extract, persons, year, origin)) is None:
-            return
+            return {}
         columns, person = read
         job = pa.array(columns["job"].values, pa.string()).take(pa.array(columns["job"].codes))
-        own = {}
-        _join(own, _parts_of_years(columns, person, job, year, reader.last_year), start, len(persons))
-    else:
-        _tell(file, reader, extract, persons, year, origin, total, np.concatenate(strange))
-    for each, work in own.items():
-        years[each] = years[each].with_rows_of(work) if each in years else work
+        years = {}
+        _join(years, parts_of(columns, person, job), start, len(persons))
+        return years
+    _tell(file, reader, extract, persons, year, origin, total, np.concatenate(strange))
+    return years
 
 
 def _tell(file: RawFile, reader: Reader, extract, persons: Persons, year, origin: Origin, total: int, strange) -> None:
@@ -184,7 +199,7 @@ def _tell(file: RawFile, reader: Reader, extract, persons: Persons, year, origin
     stranger[strange] = True
     reader.rows.append((extract.name, file.name, total))
     first = first_row(file)
-    _judge_strangers(stranger, persons, extract, file.name, year, reader.log, lambda rows: rows + first)
+    judge_strangers(stranger, persons, extract, file.name, year, reader.log, lambda rows: rows + first)
     origin.add(file.name, np.flatnonzero(~stranger) + first if len(strange) else range(first, first + total))
 
 
@@ -211,12 +226,12 @@ def _join(years: dict[int, YearOfWork], found: dict[int, PartOfYear], start: int
 
 
 def _parts_of_years(
-    columns: dict[str, Encoded], person: np.ndarray, job: pa.Array, year: int | None, last_year: int
+    columns: dict[str, Encoded], person: np.ndarray, job: pa.Array, year: int | None, last_year: int, keep_all: bool
 ) -> dict[int, PartOfYear]:
     parts = {}
     for each, these, who, rows in _by_year(columns, person, year, last_year):
         own = job if rows is None else job.take(pa.array(rows))
-        parts[each] = PartOfYear.of(each, who, these["period"], these["weekly_hours"], own, rows)
+        parts[each] = PartOfYear.of(each, who, these["period"], these["weekly_hours"], own, rows, keep_all)
     return parts
 
 
@@ -228,7 +243,7 @@ def _rows(file: RawFile, reader: Reader, extract: Extract, persons: Persons, yea
     columns = encode_columns(raw.table, extract, file.name, reader.log, year, raw.line)
     line = raw.numbering()
     del raw
-    rows, person = _known_persons(columns, persons, extract, file.name, year, reader.log, line)
+    rows, person = known_persons(columns, persons, extract, file.name, year, reader.log, line)
     origin.add(file.name, line(rows))
     return _kept(columns, person, rows), person[rows]
 
@@ -255,36 +270,11 @@ def _by_year(columns: dict[str, Encoded], person: np.ndarray, year: int | None, 
             yield each, {name: column.take(rows) for name, column in columns.items()}, person[rows], rows
 
 
-def _known_persons(columns, persons: Persons, extract: Extract, file: str, year: int, log: QualityLog, line: Lines):
-    """Rows to keep (every needed value there, person known) and the code of the person of every row; ``line`` numbers
-    rows.
-    """
-    needed = [columns[c.name].missing() for c in extract.columns.values() if c.needed]
-    lacking = np.logical_or.reduce(needed)
-    log.judge(file, "R5", lacking, rows=line(np.flatnonzero(lacking)[:SHOWN]))
-    examples = in_file(file, line(np.flatnonzero(lacking)[:SHOWN]))
-    log.note(extract.name, "R5", np.full(int(lacking.sum()), np.nan if year is None else year), rows=examples)
-    ids = columns["person_id"]
-    code = np.append(persons.index.get_indexer(ids.values), UNKNOWN).astype("int32")[ids.codes]
-    stranger = (code == UNKNOWN) & ~lacking
-    _judge_strangers(stranger, persons, extract, file, year, log, line)
-    return np.flatnonzero(~lacking & ~stranger), code
-
-
-def _judge_strangers(stranger, persons: Persons, extract: Extract, file: str, year, log: QualityLog, line: Lines):
-    where = f"{file}, column {extract.clean('person_id').source}"
-    rows = line(np.flatnonzero(stranger)[:SHOWN])
-    if len(persons):  # without a readable demography nobody is known, and that has been told
-        log.judge(where, "E1", stranger, hint="are the person keys of the same project, and text?", rows=rows)
-    years = np.full(int(stranger.sum()), np.nan if year is None else year)
-    log.note("employment", "E1", years, rows=in_file(file, rows))
-
-
 def _table(spells: list[JobSpells], persons: pd.Index) -> pa.Table:
     """The spells of all files as one table, by person; the arrays of ``spells`` are given up one after the other."""
     person = _joined(spells, "person", "int32")
     order = np.argsort(person, kind="stable").astype("int32")
-    names = pa.array(persons.astype("str").tolist(), pa.string()).take(pa.array(person[order]))
+    names = pa.DictionaryArray.from_arrays(pa.array(person[order]), pa.array(persons, pa.string()))
     del person
     jobs = pa.chunked_array([s.job for s in spells], type=pa.string())
     monthly = np.repeat(np.array([s.source == "ameld" for s in spells], "int8"), [len(s.first) for s in spells])

@@ -23,6 +23,8 @@ MONTHS = 12
 # A run of months as one number that sorts: person and state, first month, and how many months in the lowest bits.
 LENGTH_BITS, MONTH_BITS = 4, 12
 LONGEST = (1 << LENGTH_BITS) - 1
+# Runs that are compared at a time.
+TOGETHER = 1 << 20
 NONE = np.array([], dtype="int64")
 
 
@@ -123,21 +125,28 @@ class StateMonths:
         persons, rank = self.persons.ranked()
         states, state_rank = self.states.ranked()
         low = min((int(first.min()) for _, _, first, _ in self.runs), default=0)
-        keys = [_packed(rank[p], state_rank[s], len(states), first - low, n) for p, s, first, n in self.runs]
-        self.runs.clear()
-        key = np.concatenate([NONE, *keys])
-        del keys
+        key = np.empty(sum(len(first) for _, _, first, _ in self.runs), dtype="int64")
+        filled = 0
+        while self.runs:
+            p, s, first, n = self.runs.pop()
+            key[filled : filled + len(first)] = _packed(rank[p], state_rank[s], len(states), first - low, n)
+            filled += len(first)
         key.sort()
         new = np.ones(len(key) + 1, dtype=bool)
-        # the month after a run is also that of the next one, and the person and state above it are the same
-        new[1:-1] = (key[1:] >> LENGTH_BITS) != (key[:-1] >> LENGTH_BITS) + (key[:-1] & LONGEST)
-        first, last = key[new[:-1]], key[new[1:]]
-        del key, new
-        series, begin = (first >> (LENGTH_BITS + MONTH_BITS)), _month(first) + np.int16(low)
+        for at in range(1, len(key), TOGETHER):
+            run, before = key[at : at + TOGETHER], key[at - 1 : min(at + TOGETHER, len(key)) - 1]
+            # the month after a run is also that of the next one, and the person and state above it are the same
+            new[at : at + len(run)] = (run >> LENGTH_BITS) != (before >> LENGTH_BITS) + (before & LONGEST)
+        last = key[new[1:]]
         end = _month(last) + (last & LONGEST).astype("int16") + np.int16(low - 1)
-        del first, last
-        who, what = (part.astype("int32") for part in np.divmod(series, max(len(states), 1)))
-        return persons, who, states, what, begin, end
+        del last
+        series = key[new[:-1]]
+        del key, new
+        begin = _month(series) + np.int16(low)
+        series >>= LENGTH_BITS + MONTH_BITS
+        what = (series % max(len(states), 1)).astype("int32")
+        series //= max(len(states), 1)
+        return persons, series.astype("int32"), states, what, begin, end
 
 
 def _month(key: np.ndarray) -> np.ndarray:
@@ -182,7 +191,7 @@ def read_states(reader: Reader, name: str) -> StateMonths | None:
     reader.rows += read
     reader.origins[name] = origin = Origin(label=extract.file)
     for file, (_, _, rows) in zip(files, read):
-        origin.add(file.name, np.arange(rows) + first_row(file))
+        origin.add(file.name, range(first_row(file), first_row(file) + rows))
     return found
 
 

@@ -16,11 +16,9 @@ from introprog.cleaning.monthly_states import StateMonths, of_rows
 from introprog.cleaning.municipality_codes import to_vintage
 from introprog.cleaning.quality import QualityLog
 from introprog.readers.origin import Origin
-from introprog.tabular import coded_texts, increases
+from introprog.tabular import increases
 
 UNKNOWN_ORIGIN = Origin()
-# More than any calendar year.
-YEARS = 10_000
 DUPLICATED = "was a file put in twice, or are two extracts in one file?"
 
 
@@ -170,32 +168,6 @@ def clean_education(raw: pd.DataFrame, log: QualityLog, origin: Origin = UNKNOWN
     spells = drop_duplicates(raw.drop(columns="far"), key, log, "education", years, origin).reset_index(drop=True)
     level = spells["nus2000"].str[0].astype("int8")
     return spells.assign(level=level)[["person_id", "first_date", "last_date", "nus2000", "level"]]
-
-
-def clean_income(raw: pd.DataFrame, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:
-    """Earnings and social assistance by calendar year; empty amounts are zero, as in the register's zero-filled
-    files.
-    """
-    amounts = ["earnings", "social_assistance_months", "social_assistance"]
-    raw = raw.assign(**{name: raw[name].fillna(0) for name in amounts})
-    persons, person = coded_texts(raw["person_id"])
-    year = raw["year"].to_numpy(dtype="int64")
-    key = person * np.int64(YEARS) + year
-    order = np.argsort(key, kind="stable")
-    same = key[order[1:]] == key[order[:-1]]
-    if same.any():
-        several = np.append(same, False) | np.append(False, same)
-        rows = order[several]
-        rows = rows[np.lexsort((-raw["earnings"].to_numpy(dtype="float64")[rows], key[rows]))]
-        like, others = raw.iloc[rows], len(raw) - len(rows)
-        years = like["year"].astype("float64")
-        kept = drop_duplicates(like, ["person_id", "year"], log, "income", years, origin, others)
-        order[several], sound = rows, ~several
-        sound[several] = like.index.isin(kept.index)
-        order = order[sound]
-    types = {"year": "int16", "earnings": "float64", "social_assistance_months": "int8", "social_assistance": "float64"}
-    values = {name: raw[name].to_numpy(dtype=kind)[order] for name, kind in types.items()}
-    return pd.DataFrame({"person_id": persons.array.take(person[order]), **values})
 
 
 def clean_welfare(raw: pd.DataFrame | StateMonths, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN) -> pd.DataFrame:

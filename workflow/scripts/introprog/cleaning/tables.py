@@ -8,13 +8,13 @@ import pandas as pd
 import pyarrow as pa
 
 from introprog.cleaning.employment import clean_employment
+from introprog.cleaning.income import IncomeRows, clean_income, read_income
 from introprog.cleaning.monthly_states import StateMonths, read_states
 from introprog.cleaning.municipality_codes import clean_municipalities, code_map
 from introprog.cleaning.programmes import clean_programmes
 from introprog.cleaning.quality import QualityLog
 from introprog.cleaning.registers import (
     clean_education,
-    clean_income,
     clean_persons,
     clean_residence,
     clean_welfare,
@@ -28,7 +28,6 @@ from introprog.errors import Problem, raise_if
 from introprog.readers.extracts import Reader
 from introprog.readers.files import nearest_name
 from introprog.readers.origin import Origin, joined
-from introprog.readers.plain import read_plain
 from introprog.shortage import give_back
 
 SMALL = ("kommuner", "kommune_endringer")
@@ -36,6 +35,8 @@ REGISTERS = (
     "demografi", "bosted", "kostra_11b", "nir_deltakere", "nir_tiltak", "utdanning_kurs", "utdanning_niva", "nav",
     "inntekt",
 )  # fmt: skip
+# Registers whose rows are brought to small numbers part by part.
+BY_PARTS = {"nav": read_states, "inntekt": read_income}
 KEYS = {"demografi": ["person_id"], "inntekt": ["person_id", "year"]}
 
 
@@ -57,17 +58,17 @@ def open_reader(
     return reader
 
 
-def read_registers(reader: Reader) -> dict[str, pd.DataFrame | StateMonths]:
-    """Every register but employment as typed raw columns; faults go to ``reader.log``. Monthly states may come as
-    small numbers, without the text of each row.
+def read_registers(reader: Reader) -> dict[str, pd.DataFrame | StateMonths | IncomeRows]:
+    """Every register but employment as typed raw columns; faults go to ``reader.log``. Monthly states and income may
+    come as small numbers, without the text of each row.
     """
     return {name: read_register(reader, name) for name in (*SMALL, *REGISTERS)}
 
 
-def read_register(reader: Reader, name: str) -> pd.DataFrame | StateMonths:
+def read_register(reader: Reader, name: str) -> pd.DataFrame | StateMonths | IncomeRows:
     """One register of ``read_registers``."""
-    if name == "nav" and reader.codebook.parts(name) == [name]:
-        rows = read_states(reader, name)
+    if name in BY_PARTS and reader.codebook.parts(name) == [name]:
+        rows = BY_PARTS[name](reader, name)
         if rows is not None:
             return rows
     return _joined(reader, name)
@@ -76,7 +77,7 @@ def read_register(reader: Reader, name: str) -> pd.DataFrame | StateMonths:
 def _joined(reader: Reader, name: str) -> pd.DataFrame:
     """An extract with its further parts: rows put below each other, or beside each other where the key is known."""
     names = list(reader.codebook.parts(name))
-    parts = [_one(reader, part) for part in names]
+    parts = [reader.read(part) for part in names]
     give_back()
     if len(parts) == 1:
         return parts[0]
@@ -87,11 +88,6 @@ def _joined(reader: Reader, name: str) -> pd.DataFrame:
         return pd.concat(single, ignore_index=True).groupby(key, as_index=False, sort=True).first()
     reader.origins[name] = joined(*(reader.origins[part] for part in names))
     return pd.concat(parts, ignore_index=True)
-
-
-def _one(reader: Reader, name: str) -> pd.DataFrame:
-    frame = read_plain(reader, name)
-    return reader.read(name) if frame is None else frame
 
 
 def clean_registers(

@@ -179,7 +179,7 @@ def _parquet(file: RawFile, extract: Extract) -> Iterator[Callable[[], pa.Table]
     try:
         with pq.ParquetFile(file.path) as source:
             wanted = _wanted(extract, source.schema_arrow.names, file)
-            for batch in source.iter_batches(batch_size=ROWS, columns=list(wanted)):
+            for batch in source.iter_batches(batch_size=ROWS, columns=list(wanted), use_threads=False):
                 yield partial(_untyped, batch, wanted, extract)
     except (pa.ArrowInvalid, OSError):
         raise Irregular from None

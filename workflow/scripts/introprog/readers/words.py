@@ -6,6 +6,8 @@ import pyarrow.compute as pc
 
 WORD = 8
 SHORT = np.array([(1 << (8 * n)) - 1 for n in range(WORD)] + [(1 << 64) - 1], "uint64")
+# Numbers of more digits do not all fit a word.
+DIGITS = 19
 SLOT_BITS = 14
 SHIFT = np.uint64(64 - SLOT_BITS)
 # No text of ASCII is this word.
@@ -126,13 +128,33 @@ class Slots:
         return self.slot.take(at) if (self.words.take(at) == words).all() else None
 
 
+def digit_numbers(texts: pa.Array) -> np.ndarray | None:
+    """Texts of one width, all of digits, as the numbers (uint64) that they are; None for others and for long ones."""
+    least, width = widths(texts)
+    if least != width or not 0 < width <= DIGITS:
+        return None
+    digits = letters(texts).reshape(-1, width) - np.uint8(ord("0"))
+    if digits.max() > 9:
+        return None
+    number = np.zeros(len(texts), dtype="uint64")
+    for place in digits.T:
+        number *= np.uint64(10)
+        number += place
+    return number
+
+
 class Lookup:
-    """Finds the places of texts in a list of distinct texts, as a rule all of one width."""
+    """Finds the places of texts in a list of distinct texts, as a rule all of one width.
+
+    Ids of digits are looked up by their number, which for sorted ones goes through the list in its order.
+    """
 
     def __init__(self, known: pa.Array):
         self.known = known
         least, self.width = widths(known)
-        numbers = text_numbers(known)
+        numbers = digit_numbers(known)
+        self.digits = numbers is not None
+        numbers = text_numbers(known) if numbers is None else numbers
         self.order = np.argsort(numbers, kind="stable").astype("int32")
         self.numbers = numbers[self.order]
         self.plain = least == self.width > 0 and not (self.numbers[1:] == self.numbers[:-1]).any()
@@ -143,11 +165,13 @@ class Lookup:
             return pc.index_in(texts, self.known).fill_null(-1).to_numpy()
         if widths(texts) != (self.width, self.width):
             return np.full(len(texts), -1, dtype="int32")
-        number = text_numbers(texts)
+        number = digit_numbers(texts) if self.digits else text_numbers(texts)
+        if number is None:
+            return pc.index_in(texts, self.known).fill_null(-1).to_numpy()
         at = np.minimum(np.searchsorted(self.numbers, number), len(self.numbers) - 1)
         place = self.order[at]
         found = self.numbers[at] == number
-        if self.width > WORD:
+        if self.width > WORD and not self.digits:
             known, own = (letters(array).reshape(-1, self.width) for array in (self.known, texts))
             found &= (known[place] == own).all(axis=1)
         return np.where(found, place, np.int32(-1))
