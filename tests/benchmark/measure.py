@@ -19,7 +19,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 STAGES = ("clean_registers", "clean_employment", "select_cohort", "compute_outcomes", "trace_months")
-FROM_CSV, FROM_PARQUET = (f"outcomes and months from raw {form} in one process" for form in ("CSV", "Parquet"))
+FROM_CSV, FROM_PARQUET, FROM_CLEAN = (
+    f"outcomes and months from {form} in one process" for form in ("raw CSV", "raw Parquet", "clean Parquet")
+)
 COLUMNS = ["scale", "contestant", "part", "round", "wall_s", "cpu_s", "peak_mb"]
 NATIONAL = 1
 STUDY = """source: extracts
@@ -92,6 +94,7 @@ def contestants(folder: Path) -> Iterator[tuple[str, str, list[str]]]:
         yield "pipeline", stage, python("pipeline.py", stage, folder)
     yield "pipeline", FROM_CSV, python("pipeline.py", "follow_csv", folder)
     yield "pipeline", FROM_PARQUET, python("pipeline.py", "follow_parquet", folder)
+    yield "pipeline", FROM_CLEAN, python("pipeline.py", "follow_clean", folder)
     yield "DuckDB", "official definition", python("duckdb_outcomes.py", folder)
     yield "polars", "official definition", python("polars_outcomes.py", folder)
     if has_data_table():

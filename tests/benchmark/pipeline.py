@@ -4,6 +4,8 @@ Each does what the rule of the same name does: all definitions, all horizons, ev
 """
 
 import sys
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow" / "scripts"))
@@ -88,25 +90,36 @@ def trace_months(folder: Path) -> None:
     write_arrow(to_arrow(states), folder / "answers" / "states.parquet")
 
 
-def _follow(folder: Path, raw: str) -> None:
-    from introprog.cleaning.tables import open_reader
-    from introprog.errors import raise_if
-    from introprog.following import Following, raw_registers
-    from introprog.shortage import give_back
+def _write_answers(folder: Path, registers: Iterable, study: dict, name: str) -> None:
+    """Outcomes and months of the leavers by the registers, each asked for in its turn."""
+    from introprog.following import Following
     from introprog.status import read_statuses
     from introprog.tabular import read_csv, read_table, write_arrow, write_pieces
 
-    clean, study = folder / "clean", config()
-    reader = open_reader(folder / raw, CODEBOOK, study["study"])
-    persons = read_table(clean / "persons.parquet", ["person_id"])["person_id"]
-    leavers = read_table(clean / "leavers.parquet", LEAVERS)
+    leavers = read_table(folder / "clean" / "leavers.parquet", LEAVERS)
     codes = read_csv(CODELISTS / "basic_amount.csv"), read_statuses(CODELISTS / "status.csv")
-    registers = raw_registers(reader, persons, lambda: read_table(clean / "residence.parquet"))
     following = Following(leavers, registers, study["definitions"], study["study"], study["months"], *codes)
-    raise_if(reader.log.problems)
-    give_back()
-    write_pieces(following.pieces(), folder / "answers" / f"outcomes_from_{raw}.parquet")
-    write_arrow(following.states(), folder / "answers" / f"states_from_{raw}.parquet")
+    write_pieces(following.pieces(), folder / "answers" / f"outcomes_from_{name}.parquet")
+    write_arrow(following.states(), folder / "answers" / f"states_from_{name}.parquet")
+
+
+def _follow(folder: Path, raw: str) -> None:
+    from introprog.cleaning.tables import open_reader
+    from introprog.errors import raise_if
+    from introprog.following import raw_registers
+    from introprog.shortage import give_back
+    from introprog.tabular import read_table
+
+    study = config()
+    reader = open_reader(folder / raw, CODEBOOK, study["study"])
+    persons = read_table(folder / "clean" / "persons.parquet", ["person_id"])["person_id"]
+
+    def registers() -> Iterator:
+        yield from raw_registers(reader, persons, lambda: read_table(folder / "clean" / "residence.parquet"))
+        raise_if(reader.log.problems)
+        give_back()
+
+    _write_answers(folder, registers(), study, raw)
 
 
 def follow_csv(folder: Path) -> None:
@@ -117,6 +130,16 @@ def follow_csv(folder: Path) -> None:
 def follow_parquet(folder: Path) -> None:
     """The same from the same rows as typed Parquet."""
     _follow(folder, "parquet")
+
+
+def follow_clean(folder: Path) -> None:
+    """The same from the clean tables, which a run keeps as Parquet."""
+    from introprog.tabular import read_table
+
+    clean = folder / "clean"
+    paths = (clean / f"{name}.parquet" for name in ("employment", "education", "welfare"))
+    tables = (read_table(clean / f"{name}.parquet") for name in ("income", "residence"))
+    _write_answers(folder, chain(paths, tables), config(), "clean")
 
 
 def write_parquet(folder: Path) -> None:
@@ -161,7 +184,7 @@ def write_answer(folder: Path) -> None:
 STAGES = {
     f.__name__: f for f in (clean_registers, clean_employment, select_cohort, compute_outcomes, trace_months)
 }  # fmt: skip
-EXTRA = {f.__name__: f for f in (follow_csv, follow_parquet, write_parquet, write_inputs, write_answer)}
+EXTRA = {f.__name__: f for f in (follow_csv, follow_parquet, follow_clean, write_parquet, write_inputs, write_answer)}
 
 if __name__ == "__main__":
     start_work()
