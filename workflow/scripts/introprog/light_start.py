@@ -11,6 +11,8 @@ import sys
 
 # Nothing that reaches Snakemake as a parameter is a frame of these.
 FRAMES = ("pandas", "polars")
+# Objects made before a search, and searches before a deeper one: Python's own are 700, 10, 10.
+SELDOM = (100_000, 50, 50)
 
 
 def do_without_frames() -> None:
@@ -34,7 +36,7 @@ def keep_what_is_loaded() -> None:
     the process ends. What comes later is searched less often, since hardly any of it becomes free.
     """
     gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
+    gc.set_threshold(*SELDOM)
 
 
 def ask_one_allocator() -> None:
@@ -50,8 +52,9 @@ def load_without_search() -> None:
 
 
 def start_work() -> None:
-    """Search again, but not through what is loaded."""
+    """Search again, but not through what is loaded, and seldom: figures and tables are made of many small objects."""
     gc.freeze()
+    gc.set_threshold(*SELDOM)
     gc.enable()
 
 
