@@ -2,10 +2,13 @@
 
 import re
 import unicodedata
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 from introprog.fonts import FACES, FAMILY, FOLDER, font_file, use_shipped_fonts
+from introprog.fonts.kerning import with_printed_pairs
 from introprog.fonts.web import WEIGHTS, cut, face_rules, web_file
 from introprog.house_style import house_style
 from introprog.labels import Labels
@@ -50,10 +53,7 @@ def test_an_installed_font_of_the_same_name_is_not_taken(tmp_path):
 
 def glyphs(content):
     """Advance width and outline of every character of a font file."""
-    from io import BytesIO
-
     from fontTools.pens.recordingPen import DecomposingRecordingPen
-    from fontTools.ttLib import TTFont
 
     font = TTFont(BytesIO(content))
     drawn = font.getGlyphSet()
@@ -86,3 +86,26 @@ def test_the_licence_ships_with_the_font():
     text = (FOLDER / "LICENSE.txt").read_text(encoding="utf-8")
     assert "Apache License" in text
     assert all(name in text for name in FACES.values())
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_the_shipped_font_kerns_what_is_printed_and_nothing_else(face):
+    """If this fails: PYTHONPATH=workflow/scripts python -m introprog.fonts.kerning"""
+    content = font_file(face).read_bytes()
+    assert with_printed_pairs(content) == content
+    pairs = TTFont(BytesIO(content))["kern"].kernTables[0].kernTable
+    assert pairs["A", "V"] < 0 and len(pairs) == 4352
+
+
+def test_taking_pairs_out_changes_no_printed_pair_and_no_other_table():
+    published = TTFont(font_file())
+    table = published["kern"].kernTables[0].kernTable
+    before = dict(table)
+    table["Alpha", "Tau"] = -50
+    grown = BytesIO()
+    published.save(grown)
+    cut_again = TTFont(BytesIO(with_printed_pairs(grown.getvalue())))
+    assert cut_again["kern"].kernTables[0].kernTable == before
+    assert glyphs(grown.getvalue()) == glyphs(font_file().read_bytes())
+    shipped = TTFont(font_file())
+    assert all(cut_again.reader[tag] == shipped.reader[tag] for tag in shipped.reader.tables if tag != "head")
