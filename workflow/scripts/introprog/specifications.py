@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from introprog.intervals import wilson
 from introprog.outcome_rows import GONE, require_definition
@@ -81,29 +80,30 @@ class _Cells:
     def __init__(self, outcomes, leavers, names: Sequence[str], horizons: Sequence[int], present: str | None):
         rows = outcomes[outcomes["definition"].isin(names) & outcomes["horizon"].isin(list(horizons))]
         rows = rows[rows["reason"].isin(["resident", *GONE])]
-        self.pairs = [(n, h) for n in names for h in sorted(horizons)]
-        number = {pair: i for i, pair in enumerate(self.pairs)}
-        pair = [number[p] for p in zip(rows["definition"].astype(str), rows["horizon"], strict=True)]
-        person = rows["person_id"].astype(str)
-        traits = leavers.set_index("person_id")
-        sex = person.map(traits["sex"].map(SEX)).to_numpy(dtype=np.int64)
-        homes = {"programme": person.map(traits["municipality"])}
+        times = sorted(horizons)
+        self.pairs = [(n, h) for n in names for h in times]
+        when = np.searchsorted(times, rows["horizon"].to_numpy(dtype=np.int64))
+        pair = pd.Categorical(rows["definition"], categories=names).codes.astype(np.int64) * len(times) + when
+        person, persons = pd.factorize(rows["person_id"])
+        persons = pd.Index(persons).astype(str)
+        traits = leavers.set_index("person_id").reindex(persons)
+        sex = traits["sex"].map(SEX).to_numpy(dtype=np.int64)[person]
+        place, places = pd.factorize(traits["municipality"], sort=True)
+        homes = {"programme": (place[person], places)}
         if present is not None:
-            own = outcomes[outcomes["definition"] == present]
-            own = own.assign(person_id=own["person_id"].astype(str), municipality=own["municipality"].astype(object))
-            keys = pd.MultiIndex.from_frame(own[["person_id", "horizon"]])
-            found = pd.Series(own["municipality"].to_numpy(), keys)
-            homes["present"] = found.reindex(pd.MultiIndex.from_arrays([person, rows["horizon"]])).set_axis(rows.index)
+            own = outcomes[(outcomes["definition"] == present) & outcomes["horizon"].isin(times)]
+            place, places = pd.factorize(own["municipality"].astype(object), sort=True)
+            lived = np.full((len(persons) + 1, len(times)), -1)
+            at = persons.get_indexer(own["person_id"].astype(str))
+            lived[at, np.searchsorted(times, own["horizon"].to_numpy(dtype=np.int64))] = place
+            homes["present"] = (lived[person, when], places)
         self.geographies = tuple(homes)
         resident = (rows["reason"] == "resident").to_numpy()
         success = resident & rows["success"].fillna(False).to_numpy(dtype=bool)
         self.counts = {}
-        for geography, home in homes.items():
-            place, places = pd.factorize(home, sort=True)
+        for geography, (place, places) in homes.items():
             shape = (len(self.pairs), len(places) + 1, 2)
-            index = np.ravel_multi_index(
-                (np.array(pair, dtype=np.int64), np.where(place < 0, len(places), place), sex), shape
-            )
+            index = np.ravel_multi_index((pair, np.where(place < 0, len(places), place), sex), shape)
             count = [
                 np.bincount(index[m], minlength=int(np.prod(shape))).reshape(shape)
                 for m in (resident, ~resident, success)
@@ -150,6 +150,6 @@ def _between(found: pd.DataFrame, reference: pd.DataFrame, keys: tuple, target: 
     both = rate.index.intersection(reference.index[reference["n"] >= minimum])
     other = reference.loc[both, "x"] / reference.loc[both, "n"]
     if len(both) >= 3 and np.ptp(rate[both]) > 0 and np.ptp(other) > 0:
-        r = float(np.corrcoef(rankdata(rate[both]), rankdata(other))[0, 1])
+        r = float(np.corrcoef(rate[both].rank(), other.rank())[0, 1])
         rows.append(("rank_correlation", *keys, r, np.nan, np.nan, int(enough.loc[both, "n"].sum()), len(both)))
     return rows
