@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 from matplotlib import rcParams
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedFormatter, FuncFormatter, NullFormatter
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -17,6 +18,9 @@ from introprog.displays.context import Context
 
 # Of PNG: the files are smaller than at zlib's own level, 6, and are written in two thirds of the time.
 COMPRESSION = 3
+
+# They take no power of ten out of the numbers that they write.
+FUNCTIONS = (FixedFormatter, FuncFormatter, NullFormatter)
 
 
 def save_figure(figure: Figure, path: str | Path, context: Context) -> None:
@@ -34,15 +38,19 @@ def save_figure(figure: Figure, path: str | Path, context: Context) -> None:
 
 
 def settle(figure: Figure) -> Figure:
-    """The figure, with the place of every axis label that says nothing fixed.
+    """The figure, with the place of every axis label that says nothing fixed, and the labels of its ticks left out of
+    layout.
 
-    Matplotlib would measure all tick labels of the axis anew in each format to place it. Labels above or to the right
-    stay as they are, since titles keep clear of them.
+    Matplotlib would measure all tick labels of the axis anew in each format to place that label and what a formatter
+    takes out of the numbers (nothing). Labels above or to the right stay as they are, since titles keep clear of them.
     """
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             if not axis.get_label_text() and axis.get_label_position() in ("bottom", "left"):
                 axis.set_label_coords(0, 0)
+                if isinstance(axis.get_major_formatter(), FUNCTIONS):
+                    for tick in axis.get_major_ticks():
+                        tick.label1.set_in_layout(False)
     return figure
 
 
