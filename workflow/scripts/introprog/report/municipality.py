@@ -7,6 +7,8 @@ here, so that the page and the displays print the same.
 """
 
 from collections.abc import Mapping
+from itertools import groupby
+from operator import attrgetter
 
 import numpy as np
 import pandas as pd
@@ -105,7 +107,9 @@ def _years(tables: Tables, settings: Mapping, labels: Labels) -> str:
 
 
 def _grouped(rows: pd.DataFrame, make) -> dict[str, list]:
-    return {code: [make(row) for row in own.itertuples(index=False)] for code, own in rows.groupby("municipality")}
+    ordered = rows.dropna(subset="municipality").sort_values("municipality", kind="stable")
+    groups = groupby(ordered.itertuples(index=False), attrgetter("municipality"))
+    return {code: [make(row) for row in own] for code, own in groups}
 
 
 def _results(rows: pd.DataFrame, labels: Labels, say: Mapping) -> dict[str, list]:
