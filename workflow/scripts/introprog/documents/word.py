@@ -4,14 +4,21 @@ Captions are of the style Caption with a field that counts, so that Word can lis
 """
 
 import io
+from collections.abc import Mapping
 from datetime import datetime
 
 from docx import Document as new_document
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
+from docx.image.image import Image
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.oxml.shape import CT_Inline
+from docx.parts.image import ImagePart
+from docx.shape import InlineShape
 from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph as WordParagraph
 
@@ -42,7 +49,7 @@ def document_bytes(document: Document) -> bytes:
     writer.contents(word_of("contents", document.language), document.blocks)
     for block in document.blocks:
         writer.add(block)
-    return _saved(word)
+    return _saved(word, writer.pictures)
 
 
 def table_bytes(name: str, table: Table) -> bytes:
@@ -55,10 +62,10 @@ def table_bytes(name: str, table: Table) -> bytes:
     return _saved(word)
 
 
-def _saved(word: WordDocument) -> bytes:
+def _saved(word: WordDocument, pictures: Mapping[str, bytes] | None = None) -> bytes:
     stream = io.BytesIO()
     word.save(stream)
-    return without_clock(stream.getvalue())
+    return without_clock(stream.getvalue(), pictures)
 
 
 def _empty(language: str, title: str, stamp: str) -> WordDocument:
@@ -112,6 +119,7 @@ class _Writer:
         self.marks = 0
         self.across = False
         self.styles: dict[str, str | None] = {}
+        self.pictures: dict[str, bytes] = {}
 
     def contents(self, head: str, blocks: list[Block]) -> None:
         self.paragraph(head, style="Title").runs[0].font.size = Pt(17)
@@ -170,7 +178,7 @@ class _Writer:
         self.heading(f"{block.id} {block.title}", 2)
         paragraph = self.paragraph()
         paragraph.paragraph_format.keep_with_next = True
-        shape = paragraph.add_run().add_picture(block.png, width=Cm(SHORT_SIDE - 2 * MARGIN))
+        shape = self._shape(paragraph, block.png)
         tallest = Cm(LONG_SIDE - 2 * MARGIN - 3.5)
         if shape.height > tallest:
             shape.width, shape.height = round(shape.width * tallest / shape.height), tallest
@@ -179,6 +187,21 @@ class _Writer:
         about.set("title", block.title)
         caption = self._caption("figure", f"{block.id} {block.title}. {block.caption}".replace("?.", "?"))
         caption.paragraph_format.keep_with_next = False
+
+    def _shape(self, paragraph: WordParagraph, path: str) -> InlineShape:
+        """The picture as wide as the text.
+
+        The part that holds it stays empty until the file is written (``pictures``). python-docx would read all pictures
+        so far for each new one, in case it is one of them, and number it by all ids of the document.
+        """
+        image, number = Image.from_file(path), len(self.pictures) + 1
+        name = PackURI(f"/word/media/image{number}.{image.ext}")
+        self.pictures[name.membername] = image.blob
+        relation = self.word.part.relate_to(ImagePart(name, image.content_type, b""), RELATIONSHIP_TYPE.IMAGE)
+        size = image.scaled_dimensions(Cm(SHORT_SIDE - 2 * MARGIN), None)
+        inline = CT_Inline.new_pic_inline(number, relation, image.filename, *size)
+        paragraph.add_run()._r.add_drawing(inline)
+        return InlineShape(inline)
 
     def printed(self, block: Printed) -> None:
         self.turn(across=_is_wide(block.table))
