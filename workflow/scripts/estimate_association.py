@@ -1,14 +1,12 @@
 """Estimate how satisfaction goes together with the municipality's result, and what that allows one to say."""
 
-from pathlib import Path
-
-import yaml
+from introprog.content import read_yaml
 from introprog.errors import reported
 from introprog.satisfaction import analyse
 from introprog.tabular import read_table, write_csv, write_table
 
 with reported(snakemake.log[0]):
-    codebooks = [yaml.safe_load(Path(path).read_text(encoding="utf-8")) for path in snakemake.input.codebook]
+    codebooks = [read_yaml(path) for path in snakemake.input.codebook]
     tables = analyse(
         read_table(snakemake.input.scales),
         read_table(snakemake.input.panel),

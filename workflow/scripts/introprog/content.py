@@ -12,6 +12,11 @@ import yaml
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+def read_yaml(path: str | Path) -> object:
+    """What a YAML file of the project holds; with libyaml where it is there, which takes a tenth of the time."""
+    return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=LOADER)
+
+
 def without_words(value: object, keys: Collection[str]) -> object:
     """``value`` less every entry of a mapping, however deep, whose key is among ``keys``."""
     if isinstance(value, Mapping):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
+from introprog.content import read_yaml
 
 TERMS = Path(__file__).with_name("terms.yaml")
 LANGUAGES = ("nb", "en")
@@ -22,7 +22,7 @@ NOT_AVAILABLE = "."
 
 @cache
 def _terms() -> Mapping:
-    return yaml.safe_load(TERMS.read_text(encoding="utf-8"))
+    return read_yaml(TERMS)
 
 
 def _missing(value: object) -> bool:

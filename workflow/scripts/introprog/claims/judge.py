@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from introprog.claims.facts import answer_shares, national_shares, published_shares, reliable_shares
 from introprog.claims.rules import NOTHING, Evidence, evaluate
+from introprog.content import read_yaml
 from introprog.displays.making import read_regions
 from introprog.published import read_published
 from introprog.tabular import read_csv, read_table
@@ -83,6 +83,6 @@ def read_evidence(paths: Mapping[str, object], settings: Mapping) -> tuple[dict[
     if "signal" in run:
         run["reliable"] = reliable_shares(run["signal"])
     if "scales" in paths:
-        books = {Path(p).stem: yaml.safe_load(Path(p).read_text(encoding="utf-8")) for p in paths["codebook"]}
+        books = {Path(p).stem: read_yaml(p) for p in paths["codebook"]}
         run["answers"] = answer_shares(read_table(paths["scales"]), run["measurement"], books)
     return run, published_shares(read_published(paths["published"], paths["published_sources"]))

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import yaml
 from jsonschema import Draft202012Validator
 
+from introprog.content import read_yaml
 from introprog.errors import Problem, nearest, raise_if
 
 SCHEMA = Path(__file__).parents[3] / "schemas" / "claims.schema.json"
@@ -17,7 +17,7 @@ def read_ledger(path: str | Path) -> dict[str, dict]:
 
     Raises ``InputError`` with every misspelt key, missing text and impossible value.
     """
-    content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    content = read_yaml(path)
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     errors = sorted(Draft202012Validator(schema).iter_errors(content), key=lambda e: list(map(str, e.absolute_path)))
     problems = []

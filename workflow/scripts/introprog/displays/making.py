@@ -6,8 +6,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
-import yaml
 
+from introprog.content import read_yaml
 from introprog.data_kind import data_kind
 from introprog.displays.context import Context
 from introprog.tables import Table
@@ -34,7 +34,7 @@ def read_inputs(paths: Mapping[str, str]) -> dict[str, object]:
         elif suffix == ".csv":
             inputs[name] = read_csv(path, text=TEXT_OF.get(name, CODES))
         else:
-            inputs[name] = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+            inputs[name] = read_yaml(path)
     return inputs
 
 

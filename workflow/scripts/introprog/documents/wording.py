@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
+from introprog.content import read_yaml
 
 WORDS = Path(__file__).with_name("words.yaml")
 
 
 @cache
 def _words() -> Mapping[str, Mapping[str, str]]:
-    return yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return read_yaml(WORDS)
 
 
 def word_of(key: str, language: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
+from introprog.content import read_yaml
 from introprog.errors import Problem
 from introprog.release.audit import audit, excepted, problems
 from introprog.release.cells import as_text, collect, rows_of
@@ -36,7 +36,7 @@ def check_release(
     ``comparison_years`` and ``minimum_answers``. Figures of the StatBank are public: their cells are listed, not
     audited. Rounded counts are not hidden: that each is a multiple of the base is all there is to check.
     """
-    block, known = settings["disclosure"], yaml.safe_load(Path(registry).read_text(encoding="utf-8"))
+    block, known = settings["disclosure"], read_yaml(registry)
     outputs = read_outputs(tables, panel)
     cells = collect(outputs, known, settings)
     leaks = pd.DataFrame(columns=["cell", "fault", "width", "outputs"])

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
+from introprog.content import read_yaml
 from introprog.data_kind import DATA_OF_SOURCE, data_kind
 
 if TYPE_CHECKING:
@@ -142,4 +140,4 @@ def entry_of(plan: "Plan", display: str) -> dict:
 
 @cache
 def _read(path: str) -> dict:
-    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    return read_yaml(path)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from introprog.claims.ledger import read_ledger
 from introprog.claims.wording import line_words, untestable_alike, verdict_words
+from introprog.content import read_yaml
 from introprog.data_kind import DATA_OF_SOURCE
 from introprog.displays.making import CODES
 from introprog.labels import Labels
@@ -147,8 +147,7 @@ def gather(
     """
     labels, folder = Labels(language), Path(texts)
     words, methods, references = (
-        yaml.safe_load((folder / name).read_text(encoding="utf-8"))
-        for name in ("words.yaml", f"methods_{language}.yaml", "references.yaml")
+        read_yaml(folder / name) for name in ("words.yaml", f"methods_{language}.yaml", "references.yaml")
     )
     twins = {Path(path).stem: path for path in files if path.endswith(".csv")}
     paths = {**models, **{display: twins[display] for display in entries}}
