@@ -104,12 +104,13 @@ def _with_groups(
     counts: np.ndarray, successes: np.ndarray, details: list[str], statuses: pd.DataFrame
 ) -> tuple[tuple[str, ...], np.ndarray]:
     group = statuses.set_index("code")["group"]
-    parts = {TOTAL: counts.sum(axis=-1), SUCCESS: successes}
+    parts = {TOTAL: counts.sum(axis=-1, dtype=np.int32), SUCCESS: successes}
     for name, code in GROUPS.items():
-        parts[code] = counts[..., [i for i, c in enumerate(details) if group[c] == name]].sum(axis=-1)
+        inside = [i for i, c in enumerate(details) if group[c] == name]
+        parts[code] = sum((counts[..., i] for i in inside), np.zeros_like(successes))
     parts |= {code: counts[..., i] for i, code in enumerate(details)}
     columns = tuple(sorted(parts))
-    return columns, np.stack([parts[c] for c in columns], axis=-1).astype(np.int32)
+    return columns, np.stack([parts[c] for c in columns], axis=-1)
 
 
 def levels(cells: Cells) -> Iterator[tuple[str, pd.Index, np.ndarray]]:
