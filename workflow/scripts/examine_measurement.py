@@ -1,15 +1,13 @@
 """Examine what scales and ordered logit assume: the same items in every language, one slope for all steps."""
 
-from pathlib import Path
-
-import yaml
+from introprog.content import read_yaml
 from introprog.errors import reported
 from introprog.languages import invariance_table
 from introprog.proportional_odds import proportional_odds_table
 from introprog.tabular import read_table, write_csv
 
 with reported(snakemake.log[0]):
-    codebooks = [yaml.safe_load(Path(path).read_text(encoding="utf-8")) for path in snakemake.input.codebook]
+    codebooks = [read_yaml(path) for path in snakemake.input.codebook]
     books, surveys = {book["instrument"]: book for book in codebooks}, snakemake.params.surveys
     of_wave = {wave: books[entry["instrument"]] for wave, entry in surveys["waves"].items()}
     scales, asked = read_table(snakemake.input.scales), snakemake.params.association

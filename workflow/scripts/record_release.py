@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-import yaml
+from introprog.content import read_yaml
 from introprog.errors import reported
 from introprog.release.records import checksums, controls, record, write_record
 from introprog.tabular import read_csv
@@ -11,7 +11,7 @@ from introprog.tabular import read_csv
 with reported(snakemake.log[0]):
     params = snakemake.params
     rows = read_csv(snakemake.input.audit, text=("exception",)).set_index("output").to_dict("index")
-    registry = yaml.safe_load(Path(snakemake.input.registry).read_text(encoding="utf-8"))["outputs"]
+    registry = read_yaml(snakemake.input.registry)["outputs"]
     manifest = json.loads(Path(snakemake.input.manifest).read_text(encoding="utf-8"))
     for (output, about), path in zip(params.outputs.items(), snakemake.output, strict=True):
         row, entry = rows.get(output, {}), registry.get(output, {})

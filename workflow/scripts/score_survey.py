@@ -1,14 +1,12 @@
 """Score the survey answers through their codebooks, weight them to the frame, and describe the measurement."""
 
-from pathlib import Path
-
-import yaml
+from introprog.content import read_yaml
 from introprog.errors import reported
 from introprog.measurement import score_waves
 from introprog.tabular import read_table, write_csv, write_table
 
 with reported(snakemake.log[0]):
-    codebooks = [yaml.safe_load(Path(path).read_text(encoding="utf-8")) for path in snakemake.input.codebook]
+    codebooks = [read_yaml(path) for path in snakemake.input.codebook]
     scales, measurement, items = score_waves(
         read_table(snakemake.input.survey_responses),
         read_table(snakemake.input.survey_frame),

@@ -1,14 +1,12 @@
 """Satisfaction on result under every specification: definition, horizon, score, time order, adjustment, weighting."""
 
-from pathlib import Path
-
-import yaml
 from introprog.association_specifications import association_specifications
+from introprog.content import read_yaml
 from introprog.errors import reported
 from introprog.tabular import read_table, write_csv
 
 with reported(snakemake.log[0]):
-    codebooks = [yaml.safe_load(Path(path).read_text(encoding="utf-8")) for path in snakemake.input.codebook]
+    codebooks = [read_yaml(path) for path in snakemake.input.codebook]
     table = association_specifications(
         read_table(snakemake.input.scales),
         read_table(snakemake.input.panel),

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import yaml
+from introprog.content import read_yaml
 from introprog.data_kind import DATA_OF_SOURCE
 from introprog.documents.municipality_pdf import find_place, municipality_pdf
 from introprog.errors import reported
@@ -19,7 +19,7 @@ with reported(snakemake.log[0]):
     twins = {Path(path).stem: path for path in inputs.displays}
     tables = read_tables({**twins, **{name: inputs[name] for name in params.models}})
     panel = read_table(inputs.panel)
-    words = yaml.safe_load(Path(inputs.words).read_text(encoding="utf-8"))
+    words = read_yaml(inputs.words)
     data = town_data(tables, panel, params.settings, labels, words)
     layout = Path(inputs.layout).read_text(encoding="utf-8")
     pdf = municipality_pdf(data, wanted.code, wanted.language, labels.term(f"stamp.{kind}"), layout)

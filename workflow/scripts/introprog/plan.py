@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-import yaml
-
-from introprog.content import content_hash, without_words
+from introprog.content import content_hash, read_yaml, without_words
 from introprog.errors import Problem, nearest, raise_if
 from introprog.places import MANIFEST, PLACES, PRIVATE, SHIPPED
 from introprog.provenance import Sources
@@ -32,10 +30,7 @@ class Plan(ReportPlan, StatbankPlan, SupplyPlan):
         # Relative where it can be: a project that is moved is not a project that has changed.
         self.root = Path() if root.resolve() == Path.cwd() else root
         self.source: str = config["source"]
-        text = (self.root / "workflow" / "displays.yaml").read_text(encoding="utf-8")
-        # libyaml where it is there: the registry is read by every call of Snakemake
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        self.registry: dict[str, dict] = yaml.load(text, Loader=loader)["displays"]
+        self.registry: dict[str, dict] = read_yaml(self.root / "workflow" / "displays.yaml")["displays"]
         self.displays = self._chosen()
         self.config = self.fed_config()
 
@@ -206,7 +201,7 @@ class Plan(ReportPlan, StatbankPlan, SupplyPlan):
 
     @cached_property
     def _measured(self) -> dict:
-        return yaml.safe_load((self.root / "workflow" / "resources.yaml").read_text(encoding="utf-8"))
+        return read_yaml(self.root / "workflow" / "resources.yaml")
 
     def reconcilable(self) -> dict[str, str]:
         """What the source in use can hold against published figures."""
