@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from measure import CHANGES, FROM_CLEAN, FROM_CSV, FROM_PARQUET, NATIONAL, STAGES
 
-TOTAL = "outcomes and months from raw CSV"
+TOTAL = "outcomes and months from raw CSV, a process a stage"
 WHOLE = "whole run"
 SINGLE = "official definition"
 # What is required: part of the pipeline, other contestant and part, largest ratio allowed, in words.
@@ -131,7 +131,8 @@ more on a machine with other work. Rows of fewer than five rounds are a first lo
 
 Stages: the pipeline makes all definitions, all months and an account of every fault in the files; DuckDB,
 polars and data.table answer the official definition only, from leavers and residence as the pipeline cleaned
-them, and correct what that needs.
+them, and correct what that needs. Only parsing is of the columns that the pipeline needs, the number of the job
+among them, by which rows that are there twice are told from second jobs.
 
 The usual way (`tests/benchmark/usual/`) is the same work as a careful person writes it in pandas who does not
 think of speed: a script a step, two at a time, registers merged with the leavers moment by moment, functions
