@@ -42,7 +42,7 @@ def usual_differing(folder: Path) -> dict[str, int]:
     if not (folder / "usual" / "steps.csv").is_file():
         return {}
     models = folder / "run" / "results" / "models"
-    found = {"outcomes": outcomes_differing(folder), "months": months_differing(folder)}
+    found = {"usual outcomes": outcomes_differing(folder), "usual months": months_differing(folder)}
     found["panel"] = _panel_differing(folder)
     estimates = pd.read_csv(models / "association.csv").query("term == 'result_per_10_points'")
     first = estimates[~estimates["method"].str.startswith("not")].drop_duplicates([*MODEL, "model"])
@@ -92,12 +92,14 @@ def _same(one: pd.Series, other: pd.Series) -> pd.Series:
     return (one.isna() & other.isna()) | one.eq(other).fillna(False).astype(bool)
 
 
-def outcomes_differing(folder: Path) -> int:
-    """Persons, definitions and horizons of the usual way that are other than in the pipeline's outcomes."""
+def outcomes_differing(folder: Path, theirs: Path | None = None) -> int:
+    """Persons, definitions and horizons of the usual way, or of another file, that are other than in the pipeline's
+    outcomes.
+    """
     key, values = ["person_id", "definition", "horizon"], ["status", "success", "in_denominator", "municipality"]
     sides = []
-    for path in (folder / "usual" / "outcomes.parquet", folder / "answers" / "outcomes.parquet"):
-        rows = pd.read_parquet(path, columns=[*key, *values]).astype(dict.fromkeys(["person_id", "definition"], "str"))
+    for path in (theirs or folder / "usual" / "outcomes.parquet", folder / "answers" / "outcomes.parquet"):
+        rows = _rows(path, [*key, *values]).astype(dict.fromkeys(["person_id", "definition"], "str"))
         sides.append(rows.astype({"status": "str", "municipality": "str", "success": "boolean", "horizon": int}))
     both = sides[0].merge(sides[1], on=key, how="outer", suffixes=("", "_ours"), indicator=True)
     right = both["_merge"] == "both"
@@ -106,13 +108,33 @@ def outcomes_differing(folder: Path) -> int:
     return int((~right).sum())
 
 
-def months_differing(folder: Path) -> int:
-    """Persons with another state in some month."""
-    paths = folder / "usual" / "states.parquet", folder / "answers" / "states.parquet"
-    usual, ours = (pd.read_parquet(path).set_index("person_id").sort_index() for path in paths)
-    if not usual.index.equals(ours.index) or list(usual) != list(ours):
+def _rows(path: Path, columns: list[str]) -> pd.DataFrame:
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path, columns=columns)
+    flags = dict.fromkeys(["success", "in_denominator"], "boolean")
+    text = dict.fromkeys(["person_id", "definition", "status", "municipality"], "str")
+    return pd.read_csv(path, usecols=columns, dtype=text | flags)
+
+
+def months_differing(folder: Path, theirs: Path | None = None) -> int:
+    """Persons with another state in some month; of the usual way, or of another file."""
+    ours = pd.read_parquet(folder / "answers" / "states.parquet").set_index("person_id").sort_index()
+    if theirs is None:
+        other = pd.read_parquet(folder / "usual" / "states.parquet")
+    else:
+        other = pd.read_csv(theirs, dtype={"person_id": str})
+    other = other.set_index("person_id").sort_index()
+    if not other.index.equals(ours.index) or list(other) != list(ours):
         return len(ours)
-    return int((usual.to_numpy() != ours.to_numpy()).any(axis=1).sum())
+    return int((other.to_numpy() != ours.to_numpy()).any(axis=1).sum())
+
+
+def followed_differing(folder: Path) -> dict[str, int]:
+    """Rows of data.table's outcomes and months that are not the pipeline's, or lacking; empty where it did not run."""
+    outcomes, states = (folder / "answers" / f"data_table_{name}.csv" for name in ("outcomes", "states"))
+    if not outcomes.is_file():
+        return {}
+    return {"outcomes": outcomes_differing(folder, outcomes), "months": months_differing(folder, states)}
 
 
 def _panel_differing(folder: Path) -> int:

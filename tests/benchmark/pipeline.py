@@ -161,13 +161,19 @@ def write_parquet(folder: Path) -> None:
 
 
 def write_inputs(folder: Path) -> None:
-    """Leavers and residence for programs that do not read Parquet."""
-    from introprog.tabular import read_table, write_csv
+    """Leavers, residence, basic amounts and definitions for programs that read neither Parquet nor YAML."""
+    import pandas as pd
+    from introprog.tabular import read_csv, read_table, write_csv
 
-    leavers = read_table(folder / "clean" / "leavers.parquet", ["person_id", "exit_year", "sex", "included"])
+    leavers = read_table(folder / "clean" / "leavers.parquet", LEAVERS)
     write_csv(leavers[leavers["included"]].drop(columns="included"), folder / "clean" / "leavers.csv")
-    residence = read_table(folder / "clean" / "residence.parquet", ["person_id", "first_date", "last_date"])
-    write_csv(residence, folder / "clean" / "residence.csv")
+    columns = ["person_id", "first_date", "last_date", "municipality", "end_reason"]
+    write_csv(read_table(folder / "clean" / "residence.parquet", columns), folder / "clean" / "residence.csv")
+    write_csv(read_csv(CODELISTS / "basic_amount.csv")[["year", "average"]], folder / "clean" / "amounts.csv")
+    study = config()
+    rules = pd.DataFrame(study["definitions"]).T.drop(columns="label").rename_axis("definition").reset_index()
+    rules["horizons"] = rules["horizons"].map(lambda horizons: " ".join(map(str, horizons)))
+    write_csv(rules.assign(**study["months"]), folder / "clean" / "definitions.csv")
 
 
 def write_answer(folder: Path) -> None:
