@@ -107,13 +107,9 @@ def _spells(source: Source, people: pa.Array, texts: dict[str, pd.Index], number
         return Spells(
             nothing, nothing, nothing, {n: nothing for n in [*texts, *(name for name, _ in numbers.values())]}
         )
-    whole = {name: _joined([getattr(b, name) for b in batches]) for name in ("person", "first", "last")}
-    more = {name: _joined([b.more[name] for b in batches]) for name in batches[0].more}
+    whole = {name: np.concatenate([getattr(b, name) for b in batches]) for name in ("person", "first", "last")}
+    more = {name: np.concatenate([b.more[name] for b in batches]) for name in batches[0].more}
     return _by_person(Spells(**whole, more=more))
-
-
-def _joined(parts: Sequence[np.ndarray]) -> np.ndarray:
-    return np.concatenate(parts)
 
 
 def _by_person(rows: Spells) -> Spells:

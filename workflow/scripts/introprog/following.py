@@ -6,7 +6,6 @@ a study does that goes from raw registers to both answers in one process.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,6 @@ import pyarrow as pa
 from introprog.careers import blocks, gather, included
 from introprog.cleaning.employment import job_spells
 from introprog.cleaning.income import income_table
-from introprog.cleaning.quality import QualityLog
 from introprog.cleaning.registers import clean_education, welfare_spells
 from introprog.cleaning.tables import read_register
 from introprog.months import Trace, to_arrow, wide
@@ -42,13 +40,12 @@ def raw_registers(
     """
     give_back()
     with ThreadPoolExecutor(1) as pool:
-        apart = {name: replace(reader, log=QualityLog(reader.log.rules), rows=[]) for name in CLEANERS}
+        apart = {name: reader.apart() for name in CLEANERS}
         beside = {name: pool.submit(_cleaned, apart[name], name) for name in CLEANERS if _size(reader, name) <= SMALL}
         yield job_spells(reader, person_ids)
         for name, own in apart.items():
             table = beside.pop(name).result() if name in beside else _cleaned(own, name)
-            reader.log.join(own.log)
-            reader.rows += own.rows
+            reader.enter(own)
             yield table
             del table
     yield residence()
@@ -56,7 +53,7 @@ def raw_registers(
 
 def _size(reader: Reader, name: str) -> int:
     """Bytes of the files of an extract and its further parts."""
-    reader = replace(reader, log=QualityLog(reader.log.rules))
+    reader = reader.apart()
     extracts = [reader.codebook.extracts[part] for part in reader.codebook.parts(name)]
     return sum(file.path.stat().st_size for extract in extracts for file in reader.files(extract))
 

@@ -9,7 +9,7 @@ in the demography file are left out.
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -57,8 +57,7 @@ def job_spells(reader: Reader, person_ids: pd.Series) -> pa.Table:
         ]  # fmt: skip
         for apart, coming in years:
             spells += coming.result()
-            reader.log.join(apart.log)
-            reader.rows += apart.rows
+            reader.enter(apart)
     give_back()
     return _table(spells, persons.index)
 
@@ -72,25 +71,20 @@ def _years(
     extract = reader.codebook.extracts[name]
     files = reader.files(extract)
     for year in sorted({file.year for file in files}, key=lambda y: y or 0):
-        apart = replace(reader, log=QualityLog(reader.log.rules), rows=[])
-        yield apart, shape([file for file in files if file.year == year], apart, extract, persons, year, pool)
+        apart = reader.apart()
+        bring_down = shape([file for file in files if file.year == year], apart, extract, persons, year)
+        yield apart, pool.submit(bring_down)
 
 
-def _of_yearly(
-    files: Sequence[RawFile],
-    reader: Reader,
-    extract: Extract,
-    persons: Persons,
-    year: int | None,
-    pool: ThreadPoolExecutor,
-) -> Future[list[JobSpells]]:
-    """Spells of the yearly files of one year; whatever else was read of them is given back."""
-    return pool.submit(_yearly, files, reader, extract, persons, year)
+def _of_yearly(*given) -> Callable[[], list[JobSpells]]:
+    """What makes the spells of the yearly files of one year; these are small, so it reads them as well."""
+    return partial(_yearly, *given)
 
 
 def _yearly(
     files: Sequence[RawFile], reader: Reader, extract: Extract, persons: Persons, year: int | None
 ) -> list[JobSpells]:
+    """Spells of the yearly files of one year; whatever else was read of them is given back."""
     origin = Origin(label=extract.file)
     given = ((file, reader, extract, persons, year, origin) for file in files)
     read = [part for which in given if (part := _plain_rows(*which) or _rows(*which)) is not None]
@@ -105,23 +99,17 @@ def _yearly(
 
 
 def _of_monthly(
-    files: Sequence[RawFile],
-    reader: Reader,
-    extract: Extract,
-    persons: Persons,
-    year: int | None,
-    pool: ThreadPoolExecutor,
-) -> Future[list[JobSpells]]:
-    """Spells of the monthly files of one year, or of those that hold several."""
+    files: Sequence[RawFile], reader: Reader, extract: Extract, persons: Persons, year: int | None
+) -> Callable[[], list[JobSpells]]:
+    """What makes the spells of the monthly files of one year, or of those that hold several, which are read here."""
     given = files, extract, persons, year
     try:
-        tried = replace(reader, log=QualityLog(reader.log.rules), rows=[])
+        tried = reader.apart()
         years, origin = _years_of_work(tried, *given, keep_all=False)
-        reader.log.join(tried.log)
-        reader.rows += tried.rows
+        reader.enter(tried)
     except Scattered:
         years, origin = _years_of_work(reader, *given, keep_all=True)
-    return pool.submit(_monthly, years, reader.log, origin)
+    return partial(_monthly, years, reader.log, origin)
 
 
 def _years_of_work(

@@ -14,8 +14,9 @@ from introprog.cleaning.registers import UNKNOWN_ORIGIN, drop_duplicates
 from introprog.readers.extracts import Reader
 from introprog.readers.learned import Irregular
 from introprog.readers.origin import Origin
-from introprog.readers.streamed import Part, first_row, stream_parts
+from introprog.readers.streamed import Part, enter_files, stream_parts
 from introprog.readers.whole_numbers import Numbers
+from introprog.registers import as_texts
 from introprog.tabular import coded_texts
 
 AMOUNTS = {"earnings": "float64", "social_assistance_months": "int8", "social_assistance": "float64"}
@@ -54,29 +55,23 @@ def read_income(reader: Reader, name: str) -> IncomeRows | None:
     if not {"year", *AMOUNTS} <= {column.name for column in extract.columns.values()}:
         return None
     read, parts = [], []
-    known = len(reader.log.problems)
-    files = reader.files(extract)
-    del reader.log.problems[known:]
     try:
-        for file in files:
+        for file in reader.apart().files(extract):
             found = list(stream_parts(file, extract, reader, _amounts_of, directly=True))
-            read.append((extract.name, file.name, sum(rows for rows, _ in found)))
+            read.append((file, sum(rows for rows, _ in found)))
             parts += [part for _, part in found]
     except Irregular:
         return None
     if not read:
         return None
-    reader.rows += read
-    reader.origins[name] = origin = Origin(label=extract.file)
-    for file, (_, _, rows) in zip(files, read):
-        origin.add(file.name, range(first_row(file), first_row(file) + rows))
+    enter_files(reader, extract, read)
     ids = pd.Series(pa.chunked_array([ids for ids, _, _ in parts]), dtype="str")
     persons, person = coded_texts(ids)
     person = np.repeat(person, np.concatenate([runs for _, runs, _ in parts]))
     columns = [values for _, _, values in parts]
     year = np.concatenate([values.pop("year") for values in columns])
     amounts = {name: np.concatenate([values.pop(name) for values in columns]) for name in AMOUNTS}
-    return IncomeRows(_one_array(persons), person, year, amounts)
+    return IncomeRows(as_texts(persons), person, year, amounts)
 
 
 def _amounts_of(part: Part) -> tuple[pa.Array, np.ndarray, dict[str, np.ndarray]]:
@@ -91,16 +86,11 @@ def _amounts_of(part: Part) -> tuple[pa.Array, np.ndarray, dict[str, np.ndarray]
     return part.ids, part.runs.astype("int32"), values
 
 
-def _one_array(texts: pd.Series) -> pa.Array:
-    values = pa.array(texts, pa.string())
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-
-
 def _of_frame(raw: pd.DataFrame) -> IncomeRows:
     """The same of rows as typed raw columns, whose index is their positions."""
     persons, person = coded_texts(raw["person_id"])
     amounts = {name: raw[name].fillna(0).to_numpy(dtype=kind) for name, kind in AMOUNTS.items()}
-    return IncomeRows(_one_array(persons), person, raw["year"].to_numpy(dtype="int16"), amounts)
+    return IncomeRows(as_texts(persons), person, raw["year"].to_numpy(dtype="int16"), amounts)
 
 
 def income_table(raw: pd.DataFrame | IncomeRows, log: QualityLog, origin: Origin = UNKNOWN_ORIGIN) -> pa.Table:

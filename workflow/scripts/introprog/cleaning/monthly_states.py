@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 
 from introprog.readers.extracts import Reader
 from introprog.readers.learned import Irregular
-from introprog.readers.origin import Origin
-from introprog.readers.streamed import Part, first_row, stream_parts
+from introprog.readers.streamed import Part, enter_files, stream_parts
+from introprog.registers import as_texts
 
 MONTHS = 12
 # A run of months as one number that sorts: person and state, first month, and how many months in the lowest bits.
@@ -164,9 +164,7 @@ def read_states(reader: Reader, name: str) -> StateMonths | None:
     """
     extract = reader.codebook.extracts[name]
     read, parts, found = [], [], StateMonths()
-    known = len(reader.log.problems)
-    files = reader.files(extract)
-    del reader.log.problems[known:]
+    files = reader.apart().files(extract)
     # a year is brought down to runs while the next one is read
     with ThreadPoolExecutor(1) as pool:
         joined = []
@@ -178,7 +176,7 @@ def read_states(reader: Reader, name: str) -> StateMonths | None:
                         raise Irregular
                     rows += count
                     parts.append(part)
-                read.append((extract.name, file.name, rows))
+                read.append((file, rows))
                 if after is None or after.year != file.year:
                     joined.append(pool.submit(_join, found, parts))
                     parts = []
@@ -188,10 +186,7 @@ def read_states(reader: Reader, name: str) -> StateMonths | None:
             each.result()
     if not read:
         return None
-    reader.rows += read
-    reader.origins[name] = origin = Origin(label=extract.file)
-    for file, (_, _, rows) in zip(files, read):
-        origin.add(file.name, range(first_row(file), first_row(file) + rows))
+    enter_files(reader, extract, read)
     return found
 
 
@@ -219,16 +214,14 @@ def _join(found: StateMonths, parts: Sequence[Months]) -> None:
 
 def _numbers(values: pd.Series, known: Coded) -> np.ndarray:
     """The number of each value; some may be the same."""
-    coded = pa.array(values, pa.string())
-    coded = (coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded).dictionary_encode()
+    coded = as_texts(values).dictionary_encode()
     return known.codes(coded.dictionary)[coded.indices.to_numpy()]
 
 
 def of_rows(persons: pd.Series, states: pd.Series, month: np.ndarray, place: Iterable[int]) -> StateMonths:
     """The same from rows as texts of person and state and months since year 0, with their places in the extract."""
     found = StateMonths()
-    ids = pa.array(persons, pa.string())
-    ids = (ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids).dictionary_encode()
+    ids = as_texts(persons).dictionary_encode()
     state = _numbers(states, found.states)
     found.add(ids.dictionary, ids.indices.to_numpy(), state, month, place)
     return found

@@ -1,7 +1,7 @@
 """Reads whole extracts (one file or a file a year) by codebook and keeps account of what was read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +105,15 @@ class Reader:
         bad = np.arange(raw.records) < count
         hint = "is the file cut off, or a separator inside a text?"
         self.log.judge(file.name, "R6", bad, hint=hint, rows=raw.malformed)
+
+    def apart(self) -> "Reader":
+        """A reader of the same files with a log of its own, which ``enter`` takes over."""
+        return replace(self, log=QualityLog(self.log.rules), rows=[])
+
+    def enter(self, other: "Reader") -> None:
+        """What a reader apart has read and found, after what this one has."""
+        self.log.join(other.log)
+        self.rows += other.rows
 
     def read_log(self) -> pd.DataFrame:
         """What was read: ``extract, file, rows``, sorted; malformed rows are counted among the rows."""

@@ -24,6 +24,7 @@ from introprog.errors import InputError
 from introprog.readers.delimited import BOM, LONGEST_LINE, header_names
 from introprog.readers.extracts import Reader
 from introprog.readers.learned import Irregular, Learned, one_array
+from introprog.readers.origin import Origin
 from introprog.readers.raw import RawFile, is_wide, needed_names
 from introprog.readers.sources import inner_suffix, is_packed
 from introprog.readers.statistical import to_text
@@ -60,6 +61,16 @@ class Part:
 def first_row(file: RawFile) -> int:
     """The number of the first row of a file that goes part by part."""
     return 1 if inner_suffix(file) == ".parquet" else 2
+
+
+def enter_files(reader: Reader, extract: Extract, read: Sequence[tuple[RawFile, int]]) -> None:
+    """Enter files of an extract that went part by part, each with its number of rows: how many were read, and where
+    they stand.
+    """
+    reader.origins[extract.name] = origin = Origin(label=extract.file)
+    for file, rows in read:
+        reader.rows.append((extract.name, file.name, rows))
+        origin.add(file.name, range(first_row(file), first_row(file) + rows))
 
 
 def stream_parts(
