@@ -27,7 +27,7 @@ from introprog.plan import PRIVATE, Plan
 from introprog.reading import WAITING
 from introprog.run_lock import begin_run, went_away
 from introprog.seclusion import close, seclude
-from introprog.simulated_files import forget_if_changed
+from introprog.simulated_files import forget_if_changed, unlisted
 from introprog.release import outputs as released
 
 min_version("9.0")
@@ -50,9 +50,13 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
+# Asked for by name: without that, a run whose displays are all there would find nothing to do.
+SIMULATE_ANEW = []
 if PLAN.source == "synthetic" and workflow.is_main_process:
-    if forget_if_changed(Path(PLAN.extracts), Path(PLAN.extract_files()[0])):
+    simulated = (Path(PLAN.extracts), Path(PLAN.extract_files()[0]))
+    if forget_if_changed(*simulated):
         print("a simulated extract is missing or was changed: they will be simulated anew", file=sys.stderr)
+    SIMULATE_ANEW = unlisted(*simulated)
 
 # After the plan: to find what an own file of Stata or SPSS holds takes pandas.
 do_without_frames()
@@ -119,6 +123,7 @@ rule all:
         PLAN.targets(),
         # The manifest is made from them; named here too, so that one that was deleted is made again.
         PLAN.models,
+        SIMULATE_ANEW,
         released.AUDIT,
         released.record_files(PLAN),
         PLAN.manifest,

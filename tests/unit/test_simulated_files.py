@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 from introprog.simulate.extracts import simulate_extracts
-from introprog.simulated_files import FILES, forget_if_changed, list_files
+from introprog.simulated_files import FILES, forget_if_changed, list_files, unlisted
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,6 +25,7 @@ def test_the_list_goes_when_a_file_is_not_as_it_was_written(tmp_path, change):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("a;b\n1;2\n")
     assert not forget_if_changed(folder, listed), "nothing to forget before the first run"
+    assert unlisted(folder, listed) == [str(listed)], "a simulation that was cut short is asked for anew"
     list_files(folder, listed)
     if change == "removed":
         (folder / "bosted.csv").unlink()
@@ -34,3 +35,5 @@ def test_the_list_goes_when_a_file_is_not_as_it_was_written(tmp_path, change):
         listed.write_text(listed.read_text().split("\n", 1)[1])
     assert forget_if_changed(folder, listed) is (change != "none")
     assert listed.exists() is (change == "none")
+    assert unlisted(folder, listed) == ([] if change == "none" else [str(listed)])
+    assert unlisted(tmp_path / "nowhere", listed) == [], "a study without its simulated files may stay as it is"

@@ -91,12 +91,15 @@ def test_the_lock_of_a_run_that_lives_stays(tmp_path):
 
 
 @pytest.mark.heavy
-def test_a_simulated_extract_that_was_deleted_is_written_again_when_it_is_needed(tmp_path, expected):
+@pytest.mark.parametrize("needed", [True, False])
+def test_after_a_simulated_extract_was_deleted_all_is_made_again(tmp_path, expected, needed):
+    """Also where every display is there: a file may have been lost while the run that made them went on."""
     finish(tmp_path, expected)
-    shutil.rmtree(tmp_path / "results" / "private" / "clean")
     (tmp_path / "results" / "private" / "synthetic" / "bosted.csv").unlink()
-    for picture in (tmp_path / "results" / "figures").glob("F-C4*"):
-        picture.unlink()
+    if needed:
+        shutil.rmtree(tmp_path / "results" / "private" / "clean")
+        for picture in (tmp_path / "results" / "figures").glob("F-C4*"):
+            picture.unlink()
     assert finish(tmp_path, expected) == "whole again, same bytes"
 
 

@@ -54,6 +54,11 @@ def forget_if_changed(folder: Path, listed: Path) -> bool:
     return not whole
 
 
+def unlisted(folder: Path, listed: Path) -> list[str]:
+    """The list where simulated files lie without it: a target of the run, since results may rest on a lost file."""
+    return [str(listed)] if folder.is_dir() and not listed.is_file() else []
+
+
 def _size(path: Path) -> str:
     try:
         return str(path.stat().st_size)
