@@ -6,6 +6,7 @@ from pathlib import Path
 import display_frames as made
 import pytest
 from introprog.batches import batches, cost
+from introprog.displays import batch
 from introprog.displays.batch import make_batch, own_files, recipes
 from introprog.displays.registry import registry
 from introprog.errors import InputError
@@ -99,6 +100,28 @@ def test_a_changed_table_redoes_who_needs_it(run):
     assert run() == ["T-A5: made (changed: input flow)", "T-B1: kept"]
     write_csv(flow, "flow.csv")
     assert run()[0] == "T-A5: kept", "written anew with the same content"
+
+
+def test_a_changed_table_with_the_same_numbers_in_it_draws_nothing_anew(run, monkeypatch):
+    run()
+    first = contents(run.files)
+    write_csv(made.flow().assign(remark="of no display"), "flow.csv")
+    monkeypatch.setattr(batch, "_print", lambda *_: 1 / 0)
+    assert run() == ["T-A5: kept, same numbers (changed: input flow)", "T-B1: kept"]
+    assert run() == ["T-A5: kept", "T-B1: kept"], "the stamp vouches for the new input"
+    printed = [path for path in run.files if not path.endswith("displays/T-A5.json")]
+    assert contents(printed) == {path: first[path] for path in printed}
+
+
+def test_same_numbers_do_not_save_an_altered_file_nor_outdated_words(run):
+    run()
+    first = contents(run.files)
+    write_csv(made.flow().assign(remark="of no display"), "flow.csv")
+    Path("results/tables/T-A5_en.html").write_text("altered", encoding="utf-8")
+    assert run()[0] == "T-A5: made (changed: input flow)"
+    assert Path("results/tables/T-A5_en.html").read_bytes() == first["results/tables/T-A5_en.html"]
+    write_csv(made.flow(), "flow.csv")
+    assert run(codes={**run.params["codes"], "T-A5": "edited"})[0] == "T-A5: made (changed: code, input flow)"
 
 
 def test_a_setting_matters_to_the_displays_that_name_it(run):
