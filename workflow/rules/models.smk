@@ -55,6 +55,7 @@ rule adjust_case_mix:
         study=PLAN.study_without("target_share"),
         disclosure=config["disclosure"],
         definition=config["official_definition"],
+        stamp=PLAN.stamp("adjust_case_mix"),
         code=PLAN.code("adjust_case_mix"),
     script:
         "../scripts/adjust_case_mix.py"
@@ -95,6 +96,7 @@ rule standardise_results:
         "logs/standardise_results.log",
     benchmark:
         "logs/benchmarks/standardise_results.tsv"
+    priority: PLAN.FIRST
     threads: 1
     resources:
         **PLAN.resources("standardise_results"),
@@ -149,6 +151,7 @@ rule estimate_association:
         "logs/estimate_association.log",
     benchmark:
         "logs/benchmarks/estimate_association.tsv"
+    priority: PLAN.FIRST
     threads: 1
     resources:
         **PLAN.resources("estimate_association"),

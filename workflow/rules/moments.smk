@@ -65,6 +65,7 @@ rule predict_late:
         study=PLAN.study_without("target_share"),
         official_definition=config["official_definition"],
         comparison=config["comparison"],
+        stamp=PLAN.stamp("predict_late"),
         code=PLAN.code("predict_late"),
     script:
         "../scripts/predict_late.py"

@@ -60,6 +60,7 @@ else:
             "logs/build_panel.log",
         benchmark:
             "logs/benchmarks/build_panel.tsv"
+        priority: PLAN.FIRST
         threads: 1
         resources:
             **PLAN.resources("build_panel"),
@@ -117,6 +118,7 @@ rule follow_groups:
         disclosure=config["disclosure"],
         compared=config["comparison"]["exit_years"],
         windows=released.windows(PLAN),
+        stamp=PLAN.stamp("follow_groups"),
         code=PLAN.code("follow_groups"),
     script:
         "../scripts/follow_groups.py"
@@ -140,6 +142,7 @@ rule reconcile_published:
     params:
         study=PLAN.study_without("target_share"),
         definition=config["official_definition"],
+        stamp=PLAN.stamp("reconcile_published"),
         code=PLAN.code("reconcile_published"),
     script:
         "../scripts/reconcile_published.py"

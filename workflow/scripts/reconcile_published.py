@@ -1,20 +1,25 @@
 """Own figures beside the published ones, with difference and source."""
 
+from pathlib import Path
+
 from introprog.errors import reported
-from introprog.panel import read_regions
+from introprog.panel import of_definitions, read_regions
 from introprog.published import read_published
-from introprog.reconcile import reconcile
+from introprog.reconcile import EXIT, reconcile
+from introprog.standing import stands, vouch
 from introprog.tabular import read_table, write_csv
 
 OWN = ("leavers", "persons", "programmes", "residence")
 
 with reported(snakemake.log[0]):
-    own = {name: read_table(snakemake.input.get(name)) for name in OWN if snakemake.input.get(name)}
-    table = reconcile(
-        read_regions(snakemake.input.region_status),
-        read_published(snakemake.input.published, snakemake.input.sources),
-        **own,
-        definitions={"november": snakemake.params.get("definition", "ssb_november")},
-        study=snakemake.params.study,
-    )
-    write_csv(table, snakemake.output.reconciliation)
+    inputs, params, output = snakemake.input, snakemake.params, snakemake.output
+    names = {"november": params.get("definition", "ssb_november"), "exit": EXIT}
+    regions = of_definitions(read_regions(inputs.region_status), names.values())
+    own = [name for name in OWN if inputs.get(name)]
+    files = {name: Path(inputs[name]) for name in (*own, "published", "sources")}
+    basis = {**files, "regions": regions, "params": dict(params.items())}
+    if not stands(params.stamp, basis, output):
+        published = read_published(inputs.published, inputs.sources)
+        tables = {name: read_table(inputs[name]) for name in own}
+        write_csv(reconcile(regions, published, **tables, definitions=names, study=params.study), output.reconciliation)
+        vouch(params.stamp, basis, output)

@@ -52,6 +52,11 @@ def read_outcomes(path: str | Path) -> pd.DataFrame:
     return table.to_pandas(strings_to_categorical=True)
 
 
+def of_definitions(table: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """Rows of some definitions alone, with text instead of categories of all, numbered anew."""
+    return table[table["definition"].isin(list(names))].astype({"definition": "str"}).reset_index(drop=True)
+
+
 def read_regions(path: str | Path, wanted: Sequence[str] = ("country",)) -> pd.DataFrame:
     """The rows of ``region_status`` of the wanted levels; the file is sorted by level, so the rest is not read."""
     text = ["region_level", "region", "definition", "geography", "sex", "status"]

@@ -109,6 +109,13 @@ class Plan(ReportPlan, StatbankPlan, SupplyPlan):
             return self.shared("codebook", f"{name}.yaml")
         return PLACES[name]
 
+    # Of the steps that the association rests on: most of a run waits for it, and it takes longest.
+    FIRST = 1000
+
+    def stamp(self, rule: str) -> str:
+        """Where a step notes what its results were made from (``introprog.standing``)."""
+        return f"{PRIVATE}/standing/{rule}.json"
+
     def shard(self, name: str) -> str:
         """Path of a table's part in one shard, with wildcards ``shard`` and ``shards``."""
         return f"{PRIVATE}/shards/{name}_{{shard}}_of_{{shards}}.parquet"

@@ -21,6 +21,7 @@ COLUMNS = [
     "source", "note",
 ]  # fmt: skip
 TOLERANCE = 0.02
+EXIT = "direct_exit"
 STATUS_OF = {
     "employed_or_education_total": ("1",), "unemployed_or_measure_total": ("2",), "other_or_unknown_total": ("3",),
     "employed_total": ("11", "15"), "employed_only": ("11",), "employed_and_education": ("15",),
@@ -69,7 +70,7 @@ def reconcile(
     published value, give or take its rounding, lies in the Wilson interval of the own share. Own shares that rest on
     fewer than ``threshold`` persons, with or without the trait, are left empty.
     """
-    names = {"november": "ssb_november", "exit": "direct_exit"} | dict(definitions or {})
+    names = {"november": "ssb_november", "exit": EXIT} | dict(definitions or {})
     study = study or {}
     parts = [status_figures(region_status, published, names, counts=leavers is None)]
     if programmes is not None and persons is not None:
