@@ -1,6 +1,7 @@
 """What the contestants answered, in one form, and where they differ: a fast wrong answer is no contestant."""
 
 import json
+import pickle
 from pathlib import Path
 
 import pandas as pd
@@ -37,7 +38,8 @@ def usual_differing(folder: Path) -> dict[str, int]:
     """Rows of each step of the usual way that are not the pipeline's, or lacking; empty where it did not run.
 
     Outcomes, months and the panel must be equal row for row; estimates agree as far as their optimisers go: to 1e-6
-    with errors, ordered logits and random intercepts to 1e-3; numbers of displays are the same bytes.
+    with errors, ordered logits and random intercepts to 1e-3; errors from other draws to a fifth; numbers of displays
+    are the same bytes, and so are the files of rules that run as they are.
     """
     if not (folder / "usual" / "steps.csv").is_file():
         return {}
@@ -51,12 +53,7 @@ def usual_differing(folder: Path) -> dict[str, int]:
     found["clustered"] = _unlike(
         folder / "usual" / "models.csv", usual, [*MODEL, "model"], ["std_error"], 1e-3, "right"
     )
-    curve = pd.read_csv(models / "association_specifications.csv").dropna(subset="estimate")
-    curve = curve[(curve["adjustment"] == "none") & (curve["weighting"] != "precise")]
-    key = [*MODEL, "alignment", "weighting"]
-    found["specifications"] = _unlike(
-        folder / "usual" / "specifications.csv", curve, key, ["estimate", "std_error"], 1e-5
-    )
+    found["specifications"] = specifications_differing(folder)
     logits = pd.read_csv(models / "casemix.csv")
     logits = logits[logits["method"].str.startswith("logit, clustered")]
     found["casemix"] = _unlike(
@@ -67,14 +64,85 @@ def usual_differing(folder: Path) -> dict[str, int]:
     numbers = ["successes", "expected", "rate"]
     found["standardise"] = _unlike(folder / "usual" / "standardised.csv", standard, key, numbers, 1e-5)
     listed = json.loads((folder / "usual" / "displays.json").read_text(encoding="utf-8"))
-    twins = [one["numbers"] for one in listed.values()]
-    found["displays"] = sum((folder / "usual" / p).read_bytes() != (folder / "run" / p).read_bytes() for p in twins)
-    return found
+    found["displays"] = files_differing(folder, [one["numbers"] for one in listed.values()])
+    jobs = pickle.loads((folder / "usual" / "jobs.pkl").read_bytes())
+    found["own"] = files_differing(folder, [path for job in jobs.values() for path in job["output"]])
+    return found | survey_differing(folder) | inference_differing(folder) | noise_differing(folder)
+
+
+def files_differing(folder: Path, paths: list[str]) -> int:
+    """How many files of the usual way are other bytes than those of the whole run."""
+    return sum((folder / "usual" / path).read_bytes() != (folder / "run" / path).read_bytes() for path in paths)
+
+
+def specifications_differing(folder: Path) -> int:
+    """Specifications with another correlation or error, to 1e-5, or that one side lacks."""
+    curve = pd.read_csv(folder / "run" / "results" / "models" / "association_specifications.csv")
+    key, numbers = [*MODEL, "alignment", "adjustment", "weighting"], ["estimate", "std_error"]
+    return _unlike(folder / "usual" / "specifications.csv", curve.dropna(subset="estimate"), key, numbers, 1e-5)
+
+
+def survey_differing(folder: Path) -> dict[str, int]:
+    """Answers whose weight or scores are not the pipeline's, and scales with another alpha or omega, to 1e-6."""
+    results, key = folder / "run" / "results", ["wave", "response_id"]
+    usual = pd.read_parquet(folder / "usual" / "scales.parquet")
+    numbers = [n for n in usual if n not in (*key, "municipality", "sex", "age_group", "country_group")]
+    ours = pd.read_parquet(results / "private" / "survey" / "scales.parquet", columns=[*key, *numbers])
+    quality = pd.read_csv(results / "models" / "measurement.csv").query("construct != 'index'")
+    usual.to_csv(folder / "usual" / "scales.csv", index=False)
+    return {
+        "scales": _unlike(folder / "usual" / "scales.csv", ours, key, numbers, 1e-6),
+        "measurement": _unlike(
+            folder / "usual" / "measurement.csv", quality, ["wave", "construct"], ["alpha", "omega"], 1e-6
+        ),
+    }
+
+
+def inference_differing(folder: Path) -> dict[str, int]:
+    """Models with another jackknife error (to 1e-6) or another p-value of the bootstrap (the draws are the same), and
+    weighted ordered logits with another estimate, or error where the pipeline has that of CRV1, to 1e-3. Their
+    jackknife is by one step in the pipeline and by fits in the usual way, so that errors agree to a twentieth.
+    """
+    models, key = pd.read_csv(folder / "run" / "results" / "models" / "association.csv"), [*MODEL, "model"]
+    models = models.query("term == 'result_per_10_points' and not method.str.startswith('not')")
+    files = (folder / "usual" / f"{name}.csv" for name in ("few_municipalities", "ordered", "ordered_jackknife"))
+    few, ordered, without = files
+    left_out = models[models["method"].str.endswith("CRV3")].rename(columns={"std_error": "jackknife"})
+    drawn = models[models["method"].str.contains("wild cluster")].rename(columns={"p_value": "p_bootstrap"})
+    logits = models[models["method"].str.contains("ordered logit, weighted")]
+    usual = logits[logits["method"].str.endswith("CRV1")]
+    return {
+        "jackknife": _unlike(few, left_out, key, ["estimate", "jackknife"], 1e-6),
+        "bootstrap": _unlike(few, drawn, key, ["p_bootstrap"], 1e-6),
+        "ordered": _unlike(ordered, logits.drop_duplicates(key), key, ["estimate"], 1e-3),
+        "ordered errors": _unlike(ordered, usual, key, ["std_error"], 1e-3, "right"),
+        "ordered jackknife": int((~_ratio(without, logits, key).between(0.95, 1.05)).sum()),
+    }
+
+
+def _ratio(without: Path, logits: pd.DataFrame, key: list[str]) -> pd.Series:
+    """Jackknife errors by fits without each municipality over those by one Newton step instead of each fit."""
+    step = logits[logits["method"].str.endswith("jackknife")].set_index(key)["std_error"]
+    refitted = pd.read_csv(without).set_index(key)["jackknife"]
+    return refitted / step.reindex(refitted.index)
+
+
+def noise_differing(folder: Path) -> dict[str, int]:
+    """Rank correlations with another estimate (to 1e-6), or an error from other draws that is off by a fifth."""
+    key = ["horizon", "horizon_other", "term"]
+    ours = pd.read_csv(folder / "run" / "results" / "models" / "rank_correlation.csv")
+    usual = folder / "usual" / "rank_correlation.csv"
+    sides = [pd.read_csv(usual).set_index(key)["std_error"], ours.set_index(key)["std_error"]]
+    ratio, unknown = sides[0] / sides[1], sides[0].isna() & sides[1].isna()
+    return {
+        "rank correlations": _unlike(usual, ours, key, ["estimate"], 1e-6),
+        "their errors": int((~ratio.between(0.8, 1.25) & ~unknown).sum()),
+    }
 
 
 def _unlike(usual: Path, ours: pd.DataFrame, key: list[str], numbers: list[str], tolerance: float, how="outer") -> int:
     """Rows whose numbers differ by more than ``tolerance``, relative or absolute, or that one side lacks."""
-    theirs = pd.read_csv(usual, dtype={"municipality": str})
+    theirs = pd.read_csv(usual, dtype={"municipality": str, "response_id": str})
     ours = ours[[*key, *numbers]].astype({name: "object" for name in key if ours[name].dtype != "int64"})
     theirs = theirs.astype({name: "object" for name in key if theirs[name].dtype != "int64"})
     both = theirs[[*key, *numbers]].merge(ours.astype({n: "int64" for n in key if n == "horizon"}), on=key, how=how,

@@ -71,11 +71,12 @@ def check(folder: Path) -> list[str]:
 
 
 def usual_way(folder: Path, scale: float) -> list[str]:
-    """Command of the same work done the usual way; lists the displays of the whole run, untimed."""
+    """Command of the same work done the usual way; lists displays and jobs of the whole run, untimed."""
     shutil.rmtree(folder / "usual", ignore_errors=True)
     (folder / "usual").mkdir()
     (folder / "usual" / "minimum_leavers.txt").write_text(str(max(5, round(100 * min(scale, 1)))), encoding="utf-8")
     run(python("usual/list_displays.py", folder))
+    run(python("usual/list_jobs.py", folder))
     return python("usual/run.py", folder)
 
 

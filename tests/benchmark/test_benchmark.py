@@ -8,13 +8,16 @@ from pathlib import Path
 
 import answers
 import measure
+import numpy as np
 import pandas as pd
 import pytest
 from make_extracts import make_extracts
 from study import ROOT, reference_week
-from summarise import OWN, TOTAL, markdown, medians, requirements, with_total
+from summarise import OWN, RULES, STEPS, TOTAL, markdown, medians, requirements, with_total
 
 HERE = Path(__file__).parent
+# as scripts they find each other in their own folder
+sys.path.append(str(HERE / "usual"))
 
 
 LARGE = ("trace_months", measure.FROM_CSV)
@@ -94,6 +97,15 @@ def test_of_whole_runs_the_same_round_is_compared_and_steps_are_parts():
     assert table.loc[OWN[3], ["found", "verdict"]].tolist() == [0.1, "met"]
 
 
+def test_rules_run_as_they_are_are_parts_that_the_figure_leaves_out():
+    own = importlib.import_module("own")
+    assert set(own.RULES) == set(RULES) <= set(STEPS)
+    assert all((ROOT / "workflow" / "scripts" / f"{rule}.py").is_file() for rule in RULES)
+    from usual.run import STEPS as steps
+
+    assert set(steps) <= set(STEPS) and all(set(needs) <= set(steps) for needs in steps.values())
+
+
 def test_what_is_changed_is_there_once():
     for _, path, before, _ in measure.CHANGES:
         assert (ROOT / path).read_text(encoding="utf-8").count(before) == 1
@@ -131,6 +143,85 @@ def test_the_usual_way_follows_leavers_to_the_same_rows(tmp_path):
     wrong.loc[7, "success"] = not wrong.loc[7, "success"]
     wrong.to_parquet(tmp_path / "usual" / "outcomes.parquet")
     assert len(wrong) > 10_000 and answers.outcomes_differing(tmp_path) == 1
+
+
+@pytest.fixture
+def people() -> pd.DataFrame:
+    """Answers in 14 municipalities of unlike size, with weights, as the steps of the usual way hold them."""
+    rng = np.random.default_rng(7)
+    town = np.repeat(np.arange(14), rng.integers(8, 40, 14))
+    result = rng.uniform(4, 8, 14)[town]
+    score = 5 * result + 8 * rng.normal(size=14)[town] + 20 * rng.normal(size=len(town))
+    table = pd.DataFrame({"result": result, "score": score, "municipality": pd.Categorical(town.astype(str))})
+    table["level"] = pd.qcut(score, 4, labels=False) + 1
+    table["sex"], table["age_group"] = rng.choice(["men", "women"], len(town)), rng.choice(["a", "b", "c"], len(town))
+    return table.assign(weight=rng.uniform(0.5, 2, len(town)), country_group="one")
+
+
+def design(people: pd.DataFrame, first: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The columns that the pipeline would have, and the municipality as a number."""
+    terms = pd.get_dummies(people[["sex", "age_group"]], drop_first=True, dtype=float).to_numpy()
+    return np.column_stack([*first, people["result"], terms]), people["municipality"].cat.codes.to_numpy()
+
+
+def test_refitted_jackknife_and_bootstrap_are_those_from_sums(people, monkeypatch):
+    few = importlib.import_module("few_municipalities")
+    monkeypatch.setattr(few, "DRAWS", 199)
+    from introprog import clustered
+
+    formula = "score ~ result + sex + age_group"
+    fit = few.fitted(formula, people, True)
+    columns, town = design(people, [np.ones(len(people))])
+    order = np.argsort(town, kind="stable")
+    ours = clustered.fit_clustered(
+        people["score"].to_numpy()[order], columns[order], town[order], people["weight"].to_numpy()[order]
+    )
+    wild = clustered.wild_bootstrap(ours, 1, few.SEED, 199)
+    error = few.jackknife(formula, people, True, fit.params["result"])
+    assert error == pytest.approx(clustered.crv3(ours).std_error[1], rel=1e-8)
+    assert 0.005 < wild.p_value < 1 and few.bootstrap(fit, people) == pytest.approx(wild.p_value, abs=1e-12)
+
+
+def test_weighted_ordered_logits_and_their_jackknife_agree(people):
+    usual = importlib.import_module("ordered_jackknife")
+    from introprog.ordinal import fit_ordered_logit
+
+    columns, town = design(people, [])
+    level, weight = people["level"].to_numpy(int), people["weight"].to_numpy()
+    ours = fit_ordered_logit(level, columns, list("abcd"), weight, town)
+    theirs = usual.fit(people)
+    assert theirs.params["result"] == pytest.approx(ours.params["a"], abs=1e-3)
+    assert theirs.bse["result"] == pytest.approx(ours.bse["a"], rel=1e-2)
+    unweighted = fit_ordered_logit(level, columns, list("abcd"), None, town).params["a"]
+    assert abs(unweighted - ours.params["a"]) > 5e-3
+    step = np.sqrt(ours.model.cluster_jackknife(ours.params, town)[0])
+    assert usual.left_out(people)[1] == pytest.approx(step, rel=0.2)
+
+
+@pytest.mark.heavy
+def test_the_usual_way_weights_answers_and_specifies_and_resamples_alike(tmp_path):
+    make_extracts(0.02, tmp_path)
+    measure.prepare(tmp_path)
+    models = "results/models"
+    wanted = [f"{models}/{name}.csv" for name in ("association_specifications", "rank_correlation", "measurement")]
+    measure.run([*measure.whole_run(tmp_path, 0.02), "--", *wanted, "results/panel/municipality_panel.parquet"])
+    (tmp_path / "usual").mkdir()
+    (tmp_path / "usual" / "minimum_leavers.txt").write_text("5", encoding="utf-8")
+    for step in ("read_registers", "outcomes", "panel", "survey", "standardise", "specifications", "municipal_noise"):
+        measure.run(measure.python(f"usual/{step}.py", tmp_path))
+    measure.run(measure.python("usual/list_jobs.py", tmp_path))
+    measure.run(measure.python("usual/own.py", tmp_path, "release_panel"))
+    assert answers.survey_differing(tmp_path) == {"scales": 0, "measurement": 0}
+    assert answers.noise_differing(tmp_path) == {"rank correlations": 0, "their errors": 0}
+    assert answers.specifications_differing(tmp_path) == 0
+    panel = "results/panel/municipality_panel.parquet"
+    assert answers.files_differing(tmp_path, [panel]) == 0
+    (tmp_path / "usual" / panel).write_bytes(b"")
+    wrong = pd.read_csv(tmp_path / "usual" / "specifications.csv")
+    wrong.loc[3, "estimate"] += 0.01
+    wrong.to_csv(tmp_path / "usual" / "specifications.csv", index=False)
+    assert len(wrong) > 3000 and answers.specifications_differing(tmp_path) == 1
+    assert answers.files_differing(tmp_path, [panel]) == 1
 
 
 @pytest.mark.heavy

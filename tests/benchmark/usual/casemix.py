@@ -1,4 +1,4 @@
-"""Step six of the usual way: who the leavers were, in three logits by formula, clustered on the municipality."""
+"""A step of the usual way: who the leavers were, in three logits by formula, clustered on the municipality."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Step eight of the usual way: one figure or table, in a process of its own: ``python display.py <folder> <id>``.
+"""A step of the usual way: one figure or table, in a process of its own: ``python display.py <folder> <id>``.
 
 The drawing itself is the pipeline's own, so that the same is drawn; what is usual is that each display is a script that
 loads what such scripts load, reads its tables and writes its files.

@@ -1,4 +1,4 @@
-"""Step three of the usual way: the state of every leaver in each of sixty months, a month at a time."""
+"""A step of the usual way: the state of every leaver in each of sixty months, a month at a time."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Step two of the usual way: status and success of every leaver, definition by definition and horizon by horizon.
+"""A step of the usual way: status and success of every leaver, definition by definition and horizon by horizon.
 
 The facts of a moment are found once and kept for the definitions that share it; a function is then called for each
 person, as one does who thinks of one person at a time.

@@ -1,4 +1,4 @@
-"""Step four of the usual way: former participants and successes by municipality, year, horizon, definition and sex."""
+"""A step of the usual way: former participants and successes by municipality, year, horizon, definition and sex."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Step one of the usual way: every register read with pandas, faults put right, kept as Parquet for the steps after."""
+"""A step of the usual way: every register read with pandas, faults put right, kept as Parquet for the steps after."""
 
 import sys
 from pathlib import Path

@@ -1,7 +1,7 @@
 """The whole usual way: ``python run.py <folder>``, one process a step, two at a time, as ``make -j 2`` would.
 
-The steps and what each waits for stand in ``STEPS``; every display is a step. Writes ``usual/steps.csv`` with wall and
-CPU seconds and peak memory of each. Ends with the first step that fails.
+The steps and what each waits for stand in ``STEPS``; every display is a step, and so is every rule of ``own.RULES``.
+Writes ``usual/steps.csv`` with wall and CPU seconds and peak memory of each. Ends with the first step that fails.
 """
 
 import csv
@@ -13,16 +13,24 @@ import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
+from own import RULES
+
 HERE = Path(__file__).resolve().parent
+# Those that others wait for and those that take longest come first.
 STEPS = {
     "read_registers": [],
+    "survey": [],
     "outcomes": ["read_registers"],
     "months": ["read_registers"],
     "panel": ["outcomes"],
-    "satisfaction": ["panel"],
-    "specifications": ["panel"],
-    "casemix": ["outcomes"],
+    "ordered_jackknife": ["panel", "survey"],
+    "few_municipalities": ["panel", "survey"],
+    "ordered": ["panel", "survey"],
+    "satisfaction": ["panel", "survey"],
     "standardise": ["outcomes"],
+    "specifications": ["panel", "survey", "standardise"],
+    "municipal_noise": ["outcomes"],
+    "casemix": ["outcomes"],
 }
 AT_ONCE = 2
 
@@ -31,6 +39,7 @@ def steps_of(folder: Path) -> dict[str, tuple[list[str], list[str]]]:
     """Command of each step and the steps that it waits for; displays wait for nothing, since their tables are there."""
     displays = json.loads((folder / "usual" / "displays.json").read_text(encoding="utf-8"))
     commands = {name: ([f"{name}.py", str(folder)], needs) for name, needs in STEPS.items()}
+    commands |= {rule: (["own.py", str(folder), rule], []) for rule in RULES}
     commands |= {display: (["display.py", str(folder), display], []) for display in displays}
     return {name: ([sys.executable, str(HERE / call[0]), *call[1:]], needs) for name, (call, needs) in commands.items()}
 

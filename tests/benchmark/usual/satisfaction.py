@@ -1,7 +1,7 @@
-"""Step five of the usual way: satisfaction on result, a formula a model, with errors clustered on the municipality.
+"""A step of the usual way: satisfaction on result, a formula a model, with errors clustered on the municipality.
 
 Every wave, score, definition and horizon, in turn: mean scores and results by municipality, then the models that
-statsmodels has a formula for. Survey scales are read as the pipeline scored them.
+statsmodels has a formula for.
 """
 
 import sys
@@ -61,7 +61,7 @@ def models(answers: pd.DataFrame, towns: pd.DataFrame, official: bool) -> dict[s
 
 def combinations(config: dict, folder: Path):
     """Every wave, score, definition and horizon, with the answers to it and the results of their municipalities."""
-    scales = pd.read_parquet(folder / "run" / "results" / "private" / "survey" / "scales.parquet")
+    scales = pd.read_parquet(folder / "usual" / "scales.parquet")
     panel = pd.read_csv(folder / "usual" / "panel.csv", dtype={"municipality": str})
     asked = config["association"]
     for name, wave in config["surveys"]["waves"].items():
@@ -79,18 +79,23 @@ def combinations(config: dict, folder: Path):
                     yield key, answers, results
 
 
+def joined(key: dict, answers: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
+    """Answers with score, ordered step and the result of their municipality; those of others are left out."""
+    names = {key["construct"]: "score", f"{key['construct']}_level": "level"}
+    answers = answers[["municipality", "weight", *COVARIATES, *names]].rename(columns=names)
+    answers = answers.merge(results["result"].reset_index(), on="municipality")
+    return answers.assign(municipality=answers["municipality"].astype("category"))
+
+
 def main(folder: Path) -> None:
     """Write ``usual/models.csv``."""
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     warnings.simplefilter("ignore")
     rows = []
     for key, answers, results in combinations(config, folder):
-        names = {key["construct"]: "score", f"{key['construct']}_level": "level"}
-        answers = answers[["municipality", "weight", *COVARIATES, *names]].rename(columns=names)
-        answers = answers.merge(results["result"].reset_index(), on="municipality")
+        answers = joined(key, answers, results)
         if answers.empty:
             continue
-        answers["municipality"] = answers["municipality"].astype("category")
         means = answers.groupby("municipality", observed=True).apply(
             lambda town: np.average(town["score"], weights=town["weight"])
         )

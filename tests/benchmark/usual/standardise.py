@@ -1,4 +1,4 @@
-"""Step seven of the usual way: municipal results as with the average leaver, a logit by formula for every comparison.
+"""A step of the usual way: municipal results as with the average leaver, a logit by formula for every comparison.
 
 For each survey wave, time order, definition and horizon: success on characteristics and an effect a municipality (small
 ones share one a county), then the successes to be expected of such leavers.
