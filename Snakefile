@@ -9,11 +9,19 @@ snakemake --cores 4 freeze     the results as they are now become what is expect
 snakemake --cores 4 displays   all displays without the report
 """
 
+import atexit
 import shutil
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
+
+from introprog.untouched import Left, forget
+
+# What Snakemake would find in its own way, and in more time, where every file is as the last whole run left it.
+LEFT = Left(workflow, sys.argv[1:])
+if LEFT.as_left():
+    LEFT.leave()
 
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
@@ -47,6 +55,7 @@ try:
     check_config(config)
     PLAN = Plan(config, Path(workflow.basedir))
     config.update(PLAN.config)
+    LEFT.begin(*PLAN.given_places())
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -63,11 +72,15 @@ do_without_frames()
 keep_what_is_loaded()
 
 
+# A run that finds nothing to do ends without a word to anyone else.
+atexit.register(LEFT.end_if_idle)
+
 # What stood there before the run, so that its last words speak of this run alone.
 BEFORE = {}
 
 
 onstart:
+    forget()
     if not getattr(workflow, "local_exec", False):
         went_away()
     BEFORE.update(written(PLAN.watched()))
@@ -85,6 +98,7 @@ onstart:
 
 onsuccess:
     close(PRIVATE)
+    LEFT.end()
     now, verdict = written(PLAN.watched()), PLAN.place("verdict")
     lines = closing_lines(BEFORE, now, PLAN.display_files(), verdict, PLAN.console_language)
     print("\n".join(lines), end="\n" if lines else "", file=sys.stderr)

@@ -188,6 +188,12 @@ class Plan(ReportPlan, StatbankPlan, SupplyPlan):
         own = {"extracts": [*self.extract_files(), *self.corrections], "statbank": self.statbank_files()}
         return own.get(self.source, [])
 
+    def given_places(self) -> list[str]:
+        """Folders and files of the researcher's own that a run rests on, also those that may be absent."""
+        own = [self.extracts, *self.overlays, self._own.get("corrections") or ""]
+        places = {"extracts": own, "statbank": self.statbank_files()}
+        return [path for path in places.get(self.source, []) if path]
+
     def expectations(self) -> list[str]:
         """Folders in which an expectation may lie: the study's own, and those that ship with the project."""
         shipped = sorted(p for p in (self.root / "tests" / "golden").glob("*") if p.is_dir())
