@@ -144,3 +144,19 @@ def test_reasons_instead_of_numbers(people):
     three = people[people["municipality"].isin(["1001", "1002", "1003"])]
     with pytest.raises(NotEstimable, match="municipalities for 4 terms: 3, at least 4"):
         clustered.fit_clustered(three["score"], design(three), three["municipality"])
+
+
+@pytest.mark.parametrize("clusters", [3, 4, 5, 14])
+def test_draws_that_tie_with_the_sample_count_whatever_the_last_digit(clusters):
+    """Draws of one sign for all clusters, and those that differ in a cluster without weight in the term, give the
+    sample's own statistic; in other units they are rounded otherwise."""
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        groups = np.repeat(np.arange(clusters), 20)
+        x = np.column_stack([np.ones(len(groups)), rng.normal(size=clusters)[groups]])
+        y = rng.normal(size=clusters)[groups] + rng.normal(size=len(groups))
+        found = clustered.wild_bootstrap(clustered.fit_clustered(y, x, groups), 1, 5, 199)
+        for unit in (1 / 3, 0.1, 7.7):
+            other = clustered.wild_bootstrap(clustered.fit_clustered(unit * y, x, groups), 1, 5, 199)
+            assert other.p_value == found.p_value
+            np.testing.assert_allclose([other.ci_low / unit, other.ci_high / unit], [found.ci_low, found.ci_high], 1e-9)

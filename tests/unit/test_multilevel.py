@@ -113,3 +113,32 @@ def test_residual_variance_is_the_highest_maximum_of_the_restricted_likelihood()
         assert deviance[0] <= deviance[1:].min() + 1e-6
         zeros += found == 0
     assert 10 < zeros < 200
+
+
+@pytest.mark.parametrize("between", [0.0, 0.02, 0.1, 1.0])
+def test_estimates_do_not_rest_on_where_a_search_by_values_ends(between):
+    """In other units the sums are rounded otherwise: a tenth digit may move, not a sixth."""
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        groups = np.repeat(np.arange(12), rng.integers(3, 60, 12))
+        x = with_constant(rng.normal(size=12)[groups], rng.normal(size=len(groups)))
+        y = x[:, 1] / 3 + between * rng.normal(size=12)[groups] + rng.normal(size=len(groups))
+        found = multilevel.random_intercept(y, x, groups)
+        other = multilevel.random_intercept(y * 3.7, x, groups)
+        np.testing.assert_allclose(other.fixed.estimate / 3.7, found.fixed.estimate, rtol=1e-9)
+        np.testing.assert_allclose(other.fixed.std_error / 3.7, found.fixed.std_error, rtol=1e-9)
+        assert other.sd_between / 3.7 == pytest.approx(found.sd_between, rel=1e-8)
+
+
+@pytest.mark.parametrize("between", [0.0, 0.1, 0.5])
+def test_counts_have_one_maximum_wherever_the_score_has_its_zero(between):
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        score, trials = rng.normal(size=25), rng.integers(10, 90, 25)
+        chance = 1 / (1 + np.exp(-(0.4 + 0.3 * score + between * rng.normal(size=25))))
+        successes = rng.binomial(trials, chance)
+        found = multilevel.binomial_random_intercept(successes, trials, with_constant(score))
+        moved = multilevel.binomial_random_intercept(successes, trials, with_constant(score + 2))
+        assert moved.fixed.estimate[1] == pytest.approx(found.fixed.estimate[1], rel=1e-9)
+        assert moved.fixed.std_error[1] == pytest.approx(found.fixed.std_error[1], rel=1e-7)
+        assert moved.sd_between == pytest.approx(found.sd_between, rel=1e-8)

@@ -64,3 +64,12 @@ def test_very_small_and_very_large_municipalities_recover_the_variance(size):
     line = 0.5 + 0.6 * rng.standard_normal(count)[place]
     fit = fit_random_intercept(np.ones((len(place), 1)), rng.random(len(place)) < 1 / (1 + np.exp(-line)), place)
     assert fit.variance_low <= 0.36 <= fit.variance_high
+
+
+def test_estimates_do_not_rest_on_where_a_search_by_values_ends():
+    fit = fit_random_intercept(MATRIX, SUCCESS, CODE)
+    order = np.random.default_rng(2).permutation(len(CODE))
+    units = np.array([1.0, 0.3, 7.0])
+    other = fit_random_intercept((MATRIX * units)[order], SUCCESS[order], CODE[order])
+    np.testing.assert_allclose(other.coefficients * units, fit.coefficients, rtol=1e-9)
+    assert other.variance == pytest.approx(fit.variance, rel=1e-9)

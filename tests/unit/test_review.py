@@ -9,7 +9,7 @@ import pytest
 import yaml
 from introprog.errors import InputError
 from introprog.review.comparison import Tolerance, compare_tables
-from introprog.review.expectation import RECORD, config_differences, find, store
+from introprog.review.expectation import RECORD, config_differences, find, made_with, store
 from introprog.review.findings import review
 from introprog.review.page import as_html, as_text
 
@@ -142,6 +142,14 @@ def test_other_bytes_fail_with_the_same_packages_and_are_only_told_with_others(r
     found = look(run, tmp_path / "expected")
     assert not found.failed
     assert "package matplotlib: expected 0.1" in as_text(found)
+    del stored["packages"]["matplotlib"]
+    stored["packages"] |= made_with() | {"processor": "Z80"}
+    record.write_text(json.dumps(stored), encoding="utf-8")
+    found = look(run, tmp_path / "expected")
+    assert not found.failed and "every display and model is as expected" in as_text(found)
+    assert "processor: expected Z80, this run" in as_text(found)
+    (run / TABLES[0]).unlink()
+    assert look(run, tmp_path / "expected").failed
 
 
 def test_a_missing_and_a_new_display_are_told(run, tmp_path):

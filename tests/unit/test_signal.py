@@ -111,3 +111,13 @@ def test_table_has_a_row_for_each_definition_and_horizon_that_says_which_cohorts
     assert (table["first_exit_year"] == 2013).all() and (table["last_exit_year"] == 2014).all()
     assert table["sd_between"].between(table["sd_low"], table["sd_high"]).all()
     assert table["sd_between"].mean() == pytest.approx(0.06, abs=0.02)
+
+
+def test_the_beta_binomial_maximum_does_not_rest_on_where_a_search_by_values_ends():
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        n = rng.integers(5, 200, 60)
+        x = rng.binomial(n, rng.beta(30, 20, 60) if seed % 2 else 0.6)
+        order = rng.permutation(60)
+        np.testing.assert_allclose(beta_binomial(x[order], n[order]), beta_binomial(x, n), rtol=1e-9)
+        np.testing.assert_allclose(beta_binomial(n - x, n)[1], beta_binomial(x, n)[1], rtol=1e-9)

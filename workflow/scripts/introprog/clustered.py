@@ -15,6 +15,11 @@ from scipy.special import stdtr, stdtrit
 from introprog.estimable import require_rank, require_units
 
 WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))
+# Statistics this near each other are the same one: a draw of one sign for all clusters gives the sample's own, but for
+# the last digits, which another processor rounds in another way.
+SAME = 1e-9
+# A spread that is so small a share (squared) of what it is made of is none.
+NO_SPREAD = 1e-14
 
 
 @dataclass(frozen=True)
@@ -225,8 +230,10 @@ def wild_bootstrap(
     centre = fit.estimate[term]
 
     def p_value(value: float) -> float:
-        spread = np.sqrt(np.maximum(yy - 2 * value * xy + value**2 * xx, 1e-300))
-        extreme = np.abs(numerator_y - value * numerator_x) / spread >= abs(centre - value) / error - 1e-12
+        whole = yy + value**2 * xx
+        spread = np.sqrt(np.maximum(whole - 2 * value * xy, NO_SPREAD * whole + 1e-300))
+        own = abs(centre - value) / error
+        extreme = np.abs(numerator_y - value * numerator_x) / spread >= own - SAME * max(own, 1)
         return float((1 + extreme.sum()) / (1 + replicates))
 
     low, high = (_invert(p_value, centre, side * error, 1 - level + 1e-12) for side in (-1, 1))

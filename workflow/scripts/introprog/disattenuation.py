@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.optimize import brentq, minimize
+from scipy.optimize import brentq, minimize, root
 from scipy.special import ndtri, stdtr, stdtrit
 
 from introprog.estimable import NotEstimable, require_units, require_variation
@@ -143,7 +143,8 @@ def _fitted(x, x_variances, y, y_variances):
     options = {"ftol": 1e-14, "gtol": 1e-8}
     box = [*[(-7, 2)] * 2, (-5, 5)]
     first = minimize(_free_deviance, np.r_[start, 0.1], (data,), "L-BFGS-B", jac=True, bounds=box, options=options)
-    best = [float(np.tanh(first.x[2])), first.fun, first.x[:2]]
+    place = _polished(first.x, data, box)
+    best = [float(np.tanh(place[2])), _free_deviance(place, data)[0], place[:2]]
 
     @cache
     def profile(rho: float) -> float:
@@ -154,6 +155,15 @@ def _fitted(x, x_variances, y, y_variances):
         return found.fun
 
     return profile, best, reliabilities, len(x)
+
+
+def _polished(near: np.ndarray, data: tuple, box: list[tuple[float, float]]) -> np.ndarray:
+    """Where the slopes are nil, from the end of a search by values, which leaves half of the digits to chance."""
+    inside = all(low + 0.1 < value < high - 0.1 for value, (low, high) in zip(near, box))
+    if not inside:
+        return near
+    found = root(lambda params: _free_deviance(params, data)[1], near, tol=1e-12)
+    return found.x if np.abs(found.x - near).max() < 1e-3 else near
 
 
 def _bound(profile, best: list, at_edge: float, side: int, limit: float) -> float:

@@ -10,6 +10,13 @@ from introprog.clustered import Inference
 from introprog.estimable import NotEstimable, require_rank, require_units
 
 GRID = 40
+# Logarithms of the ratios of variances between and within municipalities that are looked through.
+RATIOS = (-14, 6)
+# Deviances and likelihoods this near each other are the same.
+FLAT = 1e-9
+# The logarithm of a standard deviation that stands for none.
+NO_DEVIATION = -9
+POLISH = 5
 
 
 def _wald(estimate: np.ndarray, error: np.ndarray, dof, level: float, method: str) -> Inference:
@@ -62,13 +69,43 @@ def random_intercept(outcome, design, clusters, level: float = 0.95) -> RandomIn
         )
         return value, beta, variance, gram
 
-    found = minimize_scalar(lambda u: profile(np.exp(u))[0], bounds=(-14, 6), method="bounded", options={"xatol": 1e-7})
-    ratio = np.exp(found.x) if found.fun < profile(0.0)[0] else 0.0
+    def slope(ratio: float) -> float:
+        """Derivative of the restricted deviance by the ratio, coefficients and variance profiled out."""
+        _, beta, variance, gram = profile(ratio)
+        change = (sums / (1 + sizes * ratio)[:, None] ** 2).T @ sums
+        residual = np.r_[-beta, 1.0]
+        ends = residual @ change @ residual / variance + np.trace(np.linalg.solve(gram, change[:k, :k]))
+        return float((sizes / (1 + sizes * ratio)).sum() - ends)
+
+    ratio = _least(lambda ratio: profile(ratio)[0], slope)
     value, beta, variance, gram = profile(ratio)
     error = np.sqrt(np.diag(np.linalg.inv(gram)) * variance)
     dof = np.where(varies, n - groups - varies.sum(), groups - (~varies).sum())
     fixed = _wald(beta, error, dof, level, "random intercept, REML, between-within t")
     return RandomIntercept(fixed, float(np.sqrt(ratio * variance)), float(np.sqrt(variance)), -value / 2)
+
+
+def _least(deviance, slope) -> float:
+    """The variance ratio, zero or more, with the least ``deviance``: found by its value, placed by its ``slope``.
+
+    Values alone tell the place of a minimum to half their digits only, and another processor's last digits then move
+    the estimates in the sixth.
+    """
+    found = minimize_scalar(lambda u: deviance(np.exp(u)), bounds=RATIOS, method="bounded", options={"xatol": 1e-3})
+    if slope(0.0) >= 0 and found.fun > deviance(0.0) - FLAT:
+        return 0.0
+    low = high = float(np.exp(found.x))
+    step = 1.01
+    while slope(low) > 0 and low > 0:
+        low, step = (low / step if step < 1e6 else 0.0), step**2
+    if low == 0 and slope(0.0) >= 0:
+        return 0.0
+    step = 1.01
+    while slope(high) < 0:
+        if step > 1e6:
+            return high
+        high, step = high * step, step**2
+    return float(brentq(slope, low, high, xtol=1e-15, rtol=1e-13)) if low < high else low
 
 
 @dataclass(frozen=True)
@@ -158,26 +195,53 @@ def binomial_random_intercept(
     require_units(len(s), x.shape[1] + 2, "municipalities")
     if s.sum() == 0 or s.sum() == n.sum():
         raise NotEstimable("all leavers, or none, reached the result")
-    quadrature = np.polynomial.hermite.hermgauss(nodes)
     known = np.zeros(len(s)) if offset is None else np.asarray(offset, float)
-    start = np.r_[np.linalg.lstsq(x, np.log((s + 0.5) / (n - s + 0.5)) - known, rcond=None)[0], -1.5]
-    bounds = [(None, None)] * x.shape[1] + [(-9, 3)]
-    options = {"ftol": 1e-15, "gtol": 1e-9}
-    found = minimize(
-        _count_likelihood, start, (s, n, x, known, quadrature), "L-BFGS-B", jac=True, bounds=bounds, options=options
-    )
-    free = len(start) if found.x[-1] > -8 else len(start) - 1
-    hessian = _slopes(lambda p: _count_likelihood(p, s, n, x, known, quadrature)[1], found.x)[:free, :free]
+    given = s, n, x, known, np.polynomial.hermite.hermgauss(nodes)
+    params, hessian, free = _count_maximum(*given)
     try:
-        error = np.sqrt(np.diag(np.linalg.inv(hessian)))[: x.shape[1]]
+        error = np.sqrt(np.diag(np.linalg.inv(hessian[:free, :free])))[: x.shape[1]]
     except np.linalg.LinAlgError as fault:
         raise NotEstimable("the binomial model has no unique maximum") from fault
     if not np.isfinite(error).all():
         raise NotEstimable("the binomial model has no unique maximum")
-    fixed = _wald(
-        found.x[:-1], error, len(s) - x.shape[1] - 1, level, "binomial, random intercept, adaptive quadrature"
-    )
-    return CountModel(fixed, float(np.exp(found.x[-1])) if free == len(start) else 0.0)
+    fixed = _wald(params[:-1], error, len(s) - x.shape[1] - 1, level, "binomial, random intercept, adaptive quadrature")
+    return CountModel(fixed, float(np.exp(params[-1])) if free == len(params) else 0.0)
+
+
+def _count_maximum(s, n, x, known, quadrature) -> tuple[np.ndarray, np.ndarray, int]:
+    """Coefficients and log standard deviation at the maximum, minus the second derivatives there, and how many of the
+    parameters are free: not the deviation where the likelihood falls from zero on.
+    """
+    given = s, n, x, known, quadrature
+    start = np.r_[np.linalg.lstsq(x, np.log((s + 0.5) / (n - s + 0.5)) - known, rcond=None)[0], -1.5]
+    bounds = [(None, None)] * x.shape[1] + [(NO_DEVIATION, 3)]
+    options = {"ftol": 1e-15, "gtol": 1e-9}
+    found = minimize(_count_likelihood, start, given, "L-BFGS-B", jac=True, bounds=bounds, options=options)
+    # at zero and next to it the slope says nothing of where the maximum is, and the search ends anywhere
+    none, bent = _polished(given, np.r_[found.x[:-1], NO_DEVIATION], x.shape[1])
+    value, slopes = _count_likelihood(none, *given)
+    if slopes[-1] >= 0 and found.fun > value - FLAT:
+        return none, bent, x.shape[1]
+    return *_polished(given, found.x, len(start)), len(start)
+
+
+def _polished(given: tuple, at: np.ndarray, free: int) -> tuple[np.ndarray, np.ndarray]:
+    """The parameters after Newton's steps in the first ``free`` of them, and the second derivatives (q, q).
+
+    A search by values ends half way to the last digit; what it leaves is another processor's.
+    """
+    for _ in range(POLISH):
+        hessian = _slopes(lambda p: _count_likelihood(p, *given)[1], at)
+        try:
+            step = np.linalg.solve(hessian[:free, :free], _count_likelihood(at, *given)[1][:free])
+        except np.linalg.LinAlgError:
+            break
+        if not np.abs(step).max() < 0.1:
+            break
+        at = np.r_[at[:free] - step, at[free:]]
+        if np.abs(step).max() < 1e-11:
+            break
+    return at, hessian
 
 
 def _count_likelihood(
@@ -205,7 +269,10 @@ def _count_likelihood(
 
 
 def _slopes(gradient, at: np.ndarray) -> np.ndarray:
-    """Hessian (q, q) by central differences of a gradient."""
-    steps = 1e-5 * np.maximum(np.abs(at), 0.1)
-    columns = [(gradient(at + d) - gradient(at - d)) / (2 * d.sum()) for d in np.diag(steps)]
+    """Hessian (q, q) by differences of a gradient, five points a column."""
+    steps = 1e-3 * np.maximum(np.abs(at), 0.1)
+    columns = [
+        (8 * (gradient(at + d) - gradient(at - d)) - gradient(at + 2 * d) + gradient(at - 2 * d)) / (12 * d.sum())
+        for d in np.diag(steps)
+    ]
     return (np.array(columns) + np.array(columns).T) / 2

@@ -10,6 +10,8 @@ import numpy as np
 
 NODES = 9
 MODE_STEPS = 30
+# A standard deviation that is none.
+NO_SD = 1e-4
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,21 @@ def fit_random_intercept(
 
     bounds = [(None, None)] * x.shape[1] + [(0.0, None)]
     first = np.r_[np.zeros(x.shape[1]), 0.3]
-    fit = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-13, "gtol": 1e-6})
-    beta = start + scale @ fit.x[:-1]
-    eta, sd = known + x @ beta, float(fit.x[-1])
-    low, high = (_limit(problem, eta, sd, -fit.fun, confidence, side) for side in ("low", "high"))
-    return InterceptFit(beta, sd**2, low**2, high**2, -float(fit.fun), problem.count, bool(fit.success))
+    fit = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-11, "gtol": 1e-4})
+    theta = _polished(lambda theta: loss(theta)[1], fit.x) if fit.x[-1] > NO_SD else fit.x
+    beta = start + scale @ theta[:-1]
+    eta, sd = known + x @ beta, float(theta[-1])
+    best = problem.value(eta, sd)
+    low, high = (_limit(problem, eta, sd, best, confidence, side) for side in ("low", "high"))
+    return InterceptFit(beta, sd**2, low**2, high**2, best, problem.count, bool(fit.success))
+
+
+def _polished(slopes, near: np.ndarray) -> np.ndarray:
+    """Where the ``slopes`` are nil, from the end of a search by values, which leaves half of the digits to chance."""
+    from scipy.optimize import root
+
+    found = root(slopes, near, tol=1e-11)
+    return found.x if np.abs(found.x - near).max() < 0.1 else near
 
 
 class _Likelihood:
@@ -115,7 +127,7 @@ class _Likelihood:
             curve = 1 + sd**2 * np.add.reduceat(p * (1 - p), self.starts)
             step = (sd * (self.successes - np.add.reduceat(p, self.starts)) - self.mode) / curve
             self.mode = self.mode + np.clip(step, -2, 2)
-            if np.abs(step).max() < 1e-8:
+            if np.abs(step).max() < 1e-10:
                 break
         return 1 / np.sqrt(curve)
 

@@ -13,12 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import betaincinv, betaln, chdtri
+from scipy.special import betaincinv, betaln, chdtri, digamma, xlogy
 
 from introprog.funnel import overdispersion, z_scores
 
 WISHED = 0.7
 STEPS = 80
+# Likelihoods this near each other are the same: with hardly any variance the search ends anywhere.
+FLAT = 1e-6
+# The logarithm of a beta distribution's size that leaves no variance to speak of (a standard deviation of 0.1 points).
+LARGEST = 12.0
 _COLUMNS = ["definition", "horizon", "first_exit_year", "last_exit_year", "municipalities", "cells_left_out", "leavers",
             "mean", "sd_between", "sd_low", "sd_high", "sd_beta_binomial", "median_reliability", "leavers_for_07",
             "share_over_07", "overdispersion", "method"]  # fmt: skip
@@ -98,22 +102,38 @@ def _profile(y: np.ndarray, variance, top: float, confidence: float) -> tuple[fl
 
 def beta_binomial(successes: ArrayLike, n: ArrayLike) -> tuple[float, float]:
     """Maximum-likelihood mean and variance of a beta distribution of true rates; variance 0 when noise suffices."""
-    from scipy.optimize import minimize
+    from scipy.optimize import minimize, root
 
     x, n = np.asarray(successes, dtype=float), np.asarray(n, dtype=float)
     x, n = x[n > 0], n[n > 0]
-    start = np.clip(x.sum() / n.sum(), 0.01, 0.99)
+    pooled = x.sum() / n.sum()
+    start = np.clip(pooled, 0.01, 0.99)
+
+    def shapes(theta: np.ndarray) -> tuple[float, float, float]:
+        mean, size = 1 / (1 + np.exp(-theta[0])), np.exp(min(theta[1], LARGEST))
+        return mean, mean * size, (1 - mean) * size
 
     def loss(theta: np.ndarray) -> float:
-        mean, size = 1 / (1 + np.exp(-theta[0])), np.exp(theta[1])
-        a, b = mean * size, (1 - mean) * size
+        _, a, b = shapes(theta)
         return -float(np.sum(betaln(x + a, n - x + b) - betaln(a, b)))
 
+    def slopes(theta: np.ndarray) -> np.ndarray:
+        mean, a, b = shapes(theta)
+        both = np.sum(digamma(n + a + b) - digamma(a + b))
+        by_a, by_b = np.sum(digamma(x + a) - digamma(a)) - both, np.sum(digamma(n - x + b) - digamma(b)) - both
+        return np.array([(1 - mean) * a * by_a - mean * b * by_b, a * by_a + b * by_b])
+
     starts = [np.array([np.log(start / (1 - start)), s]) for s in (2.0, 4.0, 6.0)]
-    fits = [minimize(loss, s, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-9}) for s in starts]
+    fits = [minimize(loss, s, method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-9}) for s in starts]
     best = min(fits, key=lambda f: f.fun)
-    mean = 1 / (1 + np.exp(-best.x[0]))
-    return float(mean), float(mean * (1 - mean) / (1 + np.exp(best.x[1])))
+    alike = -float(np.sum(xlogy(x, pooled) + xlogy(n - x, 1 - pooled)))
+    if alike <= best.fun + FLAT:
+        return float(pooled), 0.0
+    # values tell the place of a maximum to half their digits; the slopes are nil there
+    exact = root(slopes, best.x, tol=1e-12)
+    place = exact.x if np.abs(exact.x - best.x).max() < 1e-2 else best.x
+    mean = 1 / (1 + np.exp(-place[0]))
+    return float(mean), float(mean * (1 - mean) / (1 + np.exp(place[1])))
 
 
 def reliability(n: ArrayLike, signal: Signal) -> np.ndarray:

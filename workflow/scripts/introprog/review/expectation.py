@@ -14,10 +14,12 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from introprog.arithmetic import instructions
 from introprog.errors import InputError, Problem
 from introprog.provenance import package_versions
 
 RECORD = "expectation.json"
+ARITHMETIC = "processor"
 KINDS = ("figures", "tables", "models")
 # What changes no number: a choice among displays or languages, and the review's own settings.
 NOT_COMPARED = ("displays", "languages", "review", "calibration")
@@ -25,7 +27,7 @@ NOT_COMPARED = ("displays", "languages", "review", "calibration")
 
 @dataclass(frozen=True)
 class Expectation:
-    """One stored expectation: where it lies, whose run it is, versions then, and hash by picture."""
+    """One stored expectation: where it lies, whose run it is, what it was made with, and hash by picture."""
 
     folder: Path
     config: Mapping
@@ -43,6 +45,11 @@ def identity(config: Mapping) -> dict[str, object]:
     """What must be equal for two runs to be comparable: source, and for simulated data their scale and seed too."""
     extra = {name: config["synthetic"][name] for name in ("scale", "seed")} if config["source"] == "synthetic" else {}
     return {"source": config["source"], **extra}
+
+
+def made_with() -> dict[str, str]:
+    """Versions of packages, and the processor: with others, last digits and bytes of pictures may differ."""
+    return {**package_versions(), ARITHMETIC: instructions()}
 
 
 def file_hash(path: str | Path) -> str:
@@ -82,7 +89,7 @@ def store(
         target.write_bytes(gzip.compress(content, mtime=0) if compressed else content)
     record = {
         "config": {key: config[key] for key in sorted(config)},
-        "packages": package_versions(),
+        "packages": made_with(),
         "pictures": {short(name): file_hash(project / name) for name in sorted(pictures)},
     }
     text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)

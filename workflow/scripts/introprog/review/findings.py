@@ -6,9 +6,15 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from introprog.provenance import package_versions
 from introprog.review.comparison import AGREE, DETAILS, DIFFER, MISSING, NEW, WITHIN, Tolerance, compare_tables
-from introprog.review.expectation import Expectation, config_differences, file_hash, read_text_table, short
+from introprog.review.expectation import (
+    Expectation,
+    config_differences,
+    file_hash,
+    made_with,
+    read_text_table,
+    short,
+)
 
 BYTES = "picture differs"
 SEVERITY = (MISSING, DIFFER, BYTES, NEW, WITHIN, AGREE)
@@ -20,7 +26,7 @@ SUMMARY = ["id", "kind", "status", *COUNTS, "pictures", "pictures_differ"]
 class Findings:
     """``summary``: a row a display or model, sorted by severity (``SUMMARY``); ``details``: a row a cell, or a whole
     file, that is not the same (``id`` and ``comparison.DETAILS``); ``config`` and ``packages``: what differs in them
-    (name, expected, own)."""
+    (name, expected, own), the processor's arithmetic among the latter."""
 
     expectation: str
     summary: pd.DataFrame
@@ -29,10 +35,15 @@ class Findings:
     packages: Sequence[tuple[str, object, object]]
 
     @property
+    def bad(self) -> pd.Series:
+        """Which rows of the summary are not as expected (bool); other bytes of a picture count only where packages and
+        the processor's arithmetic are the same."""
+        return self.summary["status"].isin({MISSING, DIFFER, NEW} | (set() if self.packages else {BYTES}))
+
+    @property
     def failed(self) -> bool:
-        """Whether anything differs; other bytes of a picture count only where the packages are the same."""
-        bad = {MISSING, DIFFER, NEW} | (set() if self.packages else {BYTES})
-        return bool(self.summary["status"].isin(bad).any())
+        """Whether anything differs that counts."""
+        return bool(self.bad.any())
 
 
 def review(
@@ -65,7 +76,7 @@ def review(
     summary = pd.DataFrame(rows, columns=SUMMARY)
     order = summary["status"].map(SEVERITY.index)
     summary = summary.assign(order=order).sort_values(["order", "kind", "id"], kind="stable", ignore_index=True)
-    versions = package_versions()
+    versions = made_with()
     return Findings(
         expectation=expected.folder.name,
         summary=summary.drop(columns="order"),

@@ -6,6 +6,7 @@ from html import escape
 import pandas as pd
 
 from introprog.review.comparison import AGREE, DIFFER, MISSING, NEW, WITHIN, Tolerance
+from introprog.review.expectation import ARITHMETIC
 from introprog.review.findings import BYTES, Findings
 
 SHOWN = 40
@@ -49,7 +50,7 @@ def verdict(found: Findings) -> str:
     """One line: how much agrees, and how many displays and models do not."""
     total = int(found.summary[["agree", "within", "differ", "missing"]].to_numpy().sum())
     agree = int(found.summary[["agree", "within"]].to_numpy().sum())
-    off = found.summary[~found.summary["status"].isin([AGREE, WITHIN])]
+    off = found.summary[found.bad]
     head = f"{agree:,} of {total:,} expected cells agree"
     if off.empty:
         return f"{head}; every display and model is as expected."
@@ -60,12 +61,17 @@ def verdict(found: Findings) -> str:
 def remarks(found: Findings) -> list[str]:
     """What a reader must know before the differences: other settings, other packages, other bytes only."""
     lines = [f"config {name}: expected {old!r}, this run {new!r}" for name, old, new in found.config]
-    lines += [f"package {name}: expected {old}, this run {new}" for name, old, new in found.packages]
+    lines += [f"{_kind(name)}: expected {old}, this run {new}" for name, old, new in found.packages]
     if found.packages and (found.summary["status"] == BYTES).any():
         lines.append(
-            "Printed files may differ in their bytes, since they were made with other packages; numbers count."
+            "Printed files may differ in their bytes, since they were made with other packages or on a processor that"
+            " rounds otherwise; numbers count."
         )
     return lines
+
+
+def _kind(name: str) -> str:
+    return "processor" if name == ARITHMETIC else f"package {name}"
 
 
 def as_text(found: Findings) -> str:
