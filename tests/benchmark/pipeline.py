@@ -5,7 +5,6 @@ Each does what the rule of the same name does: all definitions, all horizons, ev
 
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow" / "scripts"))
@@ -63,8 +62,8 @@ def compute_outcomes(folder: Path) -> None:
     clean, study = folder / "clean", config()
     outcomes = outcome_pieces(
         read_table(clean / "leavers.parquet"),
-        *(clean / f"{n}.parquet" for n in ("employment", "education", "welfare")),
-        *(read_table(clean / f"{n}.parquet") for n in ("income", "residence")),
+        *(clean / f"{n}.parquet" for n in ("employment", "education", "welfare", "income")),
+        read_table(clean / "residence.parquet"),
         study["definitions"],
         study["study"],
         read_csv(CODELISTS / "basic_amount.csv"),
@@ -81,8 +80,7 @@ def trace_months(folder: Path) -> None:
     clean, study = folder / "clean", config()
     states = trace_months(
         read_table(clean / "leavers.parquet", ["person_id", "included", "end_date"]),
-        *(clean / f"{n}.parquet" for n in ("employment", "education", "welfare")),
-        read_table(clean / "income.parquet", ["person_id", "year", "social_assistance_months"]),
+        *(clean / f"{n}.parquet" for n in ("employment", "education", "welfare", "income")),
         read_table(clean / "residence.parquet", ["person_id", "first_date", "last_date", "end_reason"]),
         study["study"],
         study["months"],
@@ -106,7 +104,7 @@ def _write_answers(folder: Path, registers: Iterable, study: dict, name: str) ->
 def _follow(folder: Path, raw: str) -> None:
     from introprog.cleaning.tables import open_reader
     from introprog.errors import raise_if
-    from introprog.following import raw_registers
+    from introprog.raw_registers import raw_registers
     from introprog.shortage import give_back
     from introprog.tabular import read_table
 
@@ -137,9 +135,8 @@ def follow_clean(folder: Path) -> None:
     from introprog.tabular import read_table
 
     clean = folder / "clean"
-    paths = (clean / f"{name}.parquet" for name in ("employment", "education", "welfare"))
-    tables = (read_table(clean / f"{name}.parquet") for name in ("income", "residence"))
-    _write_answers(folder, chain(paths, tables), config(), "clean")
+    paths = [clean / f"{name}.parquet" for name in ("employment", "education", "welfare", "income")]
+    _write_answers(folder, [*paths, read_table(clean / "residence.parquet")], config(), "clean")
 
 
 def write_parquet(folder: Path) -> None:

@@ -5,9 +5,10 @@ from datetime import date
 import pandas as pd
 import pytest
 from introprog import outcome_table
-from introprog.following import Following, raw_registers
+from introprog.following import Following
 from introprog.months import to_arrow, trace_months
 from introprog.outcomes import outcome_pieces
+from introprog.raw_registers import raw_registers
 from introprog.readers.extracts import Reader
 from introprog.status import read_statuses
 from test_outcomes import AMOUNTS, DEFINITIONS, STUDY, as_tables, frame, leaver, random_registers

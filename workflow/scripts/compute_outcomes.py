@@ -15,7 +15,7 @@ with reported(snakemake.log[0]):
         snakemake.input.employment,
         snakemake.input.education,
         snakemake.input.welfare,
-        read_table(snakemake.input.income),
+        snakemake.input.income,
         read_table(snakemake.input.residence),
         snakemake.params.definitions,
         snakemake.params.study,

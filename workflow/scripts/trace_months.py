@@ -21,7 +21,7 @@ with reported(snakemake.log[0]):
             inputs.employment,
             inputs.education,
             inputs.welfare,
-            read_table(inputs.income, ["person_id", "year", "social_assistance_months"]),
+            inputs.income,
             read_table(inputs.residence, ["person_id", "first_date", "last_date", "end_reason"]),
             params.study,
             params.months,

@@ -4,13 +4,16 @@ Every question (a November, an anniversary, a month) is then put to some thousan
 each other: ids are looked up once, no register is read twice, and memory does not grow with the questions.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from introprog.horizons import to_days
 from introprog.registers import (
@@ -27,6 +30,7 @@ from introprog.registers import (
     read_spells,
 )
 
+YEARLY = ["person_id", "year", "social_assistance_months", "earnings"]
 ByPerson = TypeVar("ByPerson", Spells, Years)
 
 
@@ -81,16 +85,26 @@ def gather(people: pa.Array, registers: Iterable[Source | pd.DataFrame], states:
     """The careers of the persons with the ids ``people``, which are sorted.
 
     ``registers`` are the pipeline's tables of employment, education, welfare, income and residence; the first three may
-    be data frames, Arrow tables, Parquet paths or iterables of Arrow batches, income a data frame or an Arrow table.
-    Each is asked for when the one before has been let go, so that they need not be in memory together.
+    be data frames, Arrow tables, Parquet paths or iterables of Arrow batches, income a data frame, an Arrow table or a
+    Parquet path. Each is asked for when the one before has been let go, so that they need not be in memory together;
+    files are read beside the others.
     """
     coming = iter(registers)
-    employment = _spells(next(coming), people, {}, {"weekly_hours": ("hours", in_hundredths)})
-    education = _spells(next(coming), people, {}, {"level": ("level", lambda level: level.astype(np.int8))})
-    welfare = _spells(next(coming), people, {"state": pd.Index(states, dtype=object)}, {})
-    income = _years(next(coming), people)
-    municipalities, homes = _homes(next(coming), people)
-    return Careers(employment, education, welfare, income, homes, tuple(states), municipalities)
+    with ThreadPoolExecutor(1) as pool:
+        employment = _made(pool, _spells, next(coming), people, {}, {"weekly_hours": ("hours", in_hundredths)})
+        education = _spells(next(coming), people, {}, {"level": ("level", lambda level: level.astype(np.int8))})
+        welfare = _made(pool, _spells, next(coming), people, {"state": pd.Index(states, dtype=object)}, {})
+        income = _years(next(coming), people)
+        municipalities, homes = _homes(next(coming), people)
+        return Careers(employment(), education, welfare(), income, homes, tuple(states), municipalities)
+
+
+def _made(pool: ThreadPoolExecutor, make: Callable[..., Spells], source: Source, *given) -> Callable[[], Spells]:
+    """What gives the rows made of a source: at once, or in ``pool`` where it is a file and takes no room yet."""
+    if isinstance(source, str | Path):
+        return pool.submit(make, source, *given).result
+    rows = make(source, *given)
+    return lambda: rows
 
 
 def _spells(source: Source, people: pa.Array, texts: dict[str, pd.Index], numbers: dict[str, tuple]) -> Spells:
@@ -120,7 +134,9 @@ def _rises(person: np.ndarray) -> bool:
     return bool((person[1:] >= person[:-1]).all())
 
 
-def _years(income: pd.DataFrame | pa.Table, people: pa.Array) -> Years:
+def _years(income: pd.DataFrame | pa.Table | str | Path, people: pa.Array) -> Years:
+    if isinstance(income, str | Path):
+        income = pq.read_table(income, columns=YEARLY, read_dictionary=["person_id"])
     ids = income["person_id"]
     person = positions(ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else as_texts(ids), people)
     rows = np.flatnonzero(person >= 0)
@@ -137,7 +153,7 @@ def _years(income: pd.DataFrame | pa.Table, people: pa.Array) -> Years:
 def _numbers(values: pd.Series | pa.ChunkedArray) -> np.ndarray:
     """Numbers of a column, 0 = missing."""
     if isinstance(values, pa.ChunkedArray):
-        return values.to_numpy()
+        return (values.fill_null(0) if values.null_count else values).to_numpy()
     return np.nan_to_num(values.to_numpy(dtype=np.float64, na_value=np.nan))
 
 

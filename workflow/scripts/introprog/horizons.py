@@ -28,7 +28,7 @@ class DayPlaces:
 
     def __call__(self, day: np.ndarray) -> np.ndarray:
         """The number for each ``day`` (int32)."""
-        return self.place[np.clip(day, self.low, self.high) - self.low]
+        return self.place.take(np.clip(day, self.low, self.high) - self.low)
 
 
 @dataclass(frozen=True)

@@ -107,11 +107,11 @@ def months_touched(
     """Row numbers of the spells that touch a reference week (or, without ``week``, hold a reference day) of the
     person's months, with the first and last month touched."""
     before, begun = calendar.touched[week]
-    low = before(first) - calendar.origin[person]
-    high = begun(last) - 1 - calendar.origin[person]
+    origin = calendar.origin.take(person)
+    low, high = before(first) - origin, begun(last) - 1 - origin
     low, high = np.maximum(low, 0), np.minimum(high, calendar.last)
     rows = np.flatnonzero(low <= high)
-    return rows, low[rows], high[rows]
+    return rows, low.take(rows), high.take(rows)
 
 
 def trace_months(
@@ -164,7 +164,7 @@ class Trace:
         resident, dead = _living_here(careers.residence, calendar)
         state[~resident] = EMIGRATED
         state[~resident & dead] = DIED
-        state[calendar.day[calendar.columns] > self.end] = UNOBSERVED
+        state[calendar.day.take(calendar.columns) > self.end] = UNOBSERVED
         return state
 
 
@@ -219,7 +219,8 @@ def _assisted(income: Years, calendar: Calendar) -> np.ndarray:
     rows = np.flatnonzero(income.more["assisted"] & (income.year >= first) & (income.year <= last))
     received = np.zeros((len(calendar.origin), last - first + 1), dtype=bool)
     received[income.person[rows], income.year[rows] - first] = True
-    return received[np.arange(len(calendar.origin))[:, None], calendar.year[calendar.columns] - first]
+    own = np.arange(len(calendar.origin))[:, None] * received.shape[1]
+    return received.take(own + (calendar.year - first).take(calendar.columns))
 
 
 def _living_here(homes: Spells, calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:

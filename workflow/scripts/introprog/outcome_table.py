@@ -71,7 +71,7 @@ class OutcomeTable:
         """All rows of the persons with the ids ``people``, who begin at the position ``first`` of all persons."""
         n, r = len(people), len(self.names)
         own = self.programme[first : first + n]
-        living = [own if x.place is None else self.residence[x.place] for x in results]
+        living = [own if x.place is None else self.residence.take(x.place) for x in results]
         counted = _by_person([x.counted for x in results], n)
         kinds = np.tile(np.arange(r, dtype=np.int32), n)
         horizons = np.array([horizon for _, horizon in self.names], dtype=np.int16)
@@ -102,7 +102,7 @@ def coded(texts: Sequence[str], codes: np.ndarray) -> pa.DictionaryArray:
     counts = np.bincount(codes + 1, minlength=len(texts) + 1)
     found = sorted({texts[k] for k in np.flatnonzero(counts[1:])})
     rank = {text: k for k, text in enumerate(found)}
-    place = np.array([*(rank.get(text, -1) for text in texts), -1], dtype=np.int32)[codes]
+    place = np.array([*(rank.get(text, -1) for text in texts), -1], dtype=np.int32).take(codes)
     return pa.DictionaryArray.from_arrays(
         pa.array(place, mask=codes < 0 if counts[0] else None), pa.array(found, pa.string())
     )

@@ -201,14 +201,14 @@ def status_at(block: Mapping, row: int, observed: Observed, rule: StatusRule) ->
         own = {"employed": employed}
         if block["education"] != "none":
             own["in_education"] = (o.course if block["education"] == "any" else o.beyond)[row]
-        o.statuses[key] = rule.lookup[o.bits[row] | flag_bits(rule, own)]
+        o.statuses[key] = rule.lookup.take(o.bits[row] | flag_bits(rule, own))
     return o.statuses[key]
 
 
 def success_at(block: Mapping, row: int, observed: Observed, rule: StatusRule, amount: np.ndarray) -> np.ndarray:
     """Whether one moment is a success by the block (bool); who is not resident then has none."""
     if block["earnings_g"] is None:
-        success = rule.in_group("success")[status_at(block, row, observed, rule)]
+        success = rule.in_group("success").take(status_at(block, row, observed, rule))
     else:
         success = observed.earnings[row] >= block["earnings_g"] * amount[row]
     if block["no_social_assistance"]:

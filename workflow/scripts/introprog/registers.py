@@ -96,7 +96,8 @@ def read_spells(
 def keep(spells: Spells, rows: np.ndarray) -> Spells:
     """The given rows of a batch."""
     return Spells(
-        spells.person[rows], spells.first[rows], spells.last[rows], {name: a[rows] for name, a in spells.more.items()}
+        *(a.take(rows) for a in (spells.person, spells.first, spells.last)),
+        {name: a.take(rows) for name, a in spells.more.items()},
     )
 
 
@@ -108,7 +109,7 @@ def touching(spells: Spells, moments: Moments) -> Iterator[tuple[int | np.ndarra
     if moments.weeks is not None:
         yield _in_weeks(spells, moments)
     for moment in moments.own:
-        day = moments.day[moment][spells.person]
+        day = moments.day[moment].take(spells.person)
         inside = spells.first <= day
         inside &= spells.last >= day
         yield moment, keep(spells, np.flatnonzero(inside))
@@ -126,7 +127,7 @@ def _in_weeks(spells: Spells, moments: Moments) -> tuple[np.ndarray, Spells]:
     found = keep(spells, rows)
     moment = weeks.moment[weeks.group[found.person], week]
     used = np.flatnonzero(moment >= 0)
-    return moment[used], keep(found, used)
+    return moment.take(used), keep(found, used)
 
 
 def _mark(grid: np.ndarray, moment: int | np.ndarray, person: np.ndarray, which: np.ndarray) -> None:
@@ -194,7 +195,7 @@ def observe_income(income: Years, moments: Moments) -> tuple[np.ndarray, np.ndar
     assisted[cell] = income.more["assisted"][rows]
     known[cell] = True
     at = np.arange(shape[0], dtype=np.int64) * shape[1] + (moments.year - np.int16(low))
-    return earnings.ravel()[at], assisted.ravel()[at], known.ravel()[at]
+    return earnings.take(at), assisted.take(at), known.take(at)
 
 
 def observe_residence(homes: Spells, moments: Moments, end: int) -> tuple[np.ndarray, np.ndarray]:
@@ -211,9 +212,9 @@ def observe_residence(homes: Spells, moments: Moments, end: int) -> tuple[np.nda
     reason = np.full(moments.day.shape, NO_RESIDENCE, dtype=np.int8)
     place = np.full(moments.day.shape, -1, dtype=np.int32)
     for moment, day in enumerate(moments.day):
-        before = ended.last < day[ended.person]
+        before = ended.last < day.take(ended.person)
         reason[moment][ended.person[before]] = ended.more["why"][before]
-        at = day[begun.person]
+        at = day.take(begun.person)
         covers = (begun.first <= at) & (begun.last >= at)
         reason[moment][begun.person[covers]] = RESIDENT
         place[moment][begun.person[covers]] = begun.more["place"][covers]
