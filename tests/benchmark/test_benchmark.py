@@ -256,3 +256,14 @@ def test_all_contestants_answer_alike(tmp_path):
     assert answers.differing(tmp_path)["polars"] == 1
     with pytest.raises(RuntimeError, match="answers differ"):
         measure.compare(tmp_path)
+
+
+def test_what_ships_is_found_from_any_folder(monkeypatch):
+    """The benchmark is called in the project's folder, where the plan names it by a path from there."""
+    monkeypatch.syspath_prepend(HERE / "usual")
+    from list_displays import absolute
+
+    monkeypatch.chdir(HERE.parents[1])
+    codes = "data/codelists/countries.csv"
+    assert Path(absolute(codes)).is_file() and absolute(codes).endswith(codes) and Path(absolute(codes)).is_absolute()
+    assert absolute("results/models/signal.csv") == "results/models/signal.csv"

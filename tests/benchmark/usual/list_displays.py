@@ -21,6 +21,11 @@ def merged(base: dict, over: dict) -> dict:
     return base | {k: merged(base[k], v) if isinstance(v, dict) and k in base else v for k, v in over.items()}
 
 
+def absolute(path: str) -> str:
+    """What ships with the project by its whole path: the plan names it from the folder that it was made in."""
+    return path if path.startswith("results/") else str(Path(path).resolve())
+
+
 def main(folder: Path) -> None:
     """Write the list, and make the folders that the files go to."""
     base = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -33,7 +38,7 @@ def main(folder: Path) -> None:
             "entry": one.entry,
             "settings": one.settings,
             "languages": list(one.languages),
-            "inputs": one.inputs,
+            "inputs": {name: absolute(path) for name, path in one.inputs.items()},
             "numbers": numbers,
             "files": plan.files(one.id),
         }
