@@ -30,6 +30,9 @@ def main(folder: Path, rule: str) -> None:
     log = usual / "logs" / f"{rule}.log"
     log.parent.mkdir(exist_ok=True)
     sys.path.insert(0, str(SCRIPTS))
+    if hasattr(job["params"], "stamp"):
+        # it says how the whole run's tables stand, and this step makes others
+        job["params"].stamp = str(usual / job["params"].stamp)
     given = SimpleNamespace(input=job["input"], output=output, params=job["params"], log=[str(log)])
     runpy.run_path(str(SCRIPTS / f"{rule}.py"), {"snakemake": given})
 
