@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 from measure import CHANGES, FROM_CLEAN, FROM_CSV, FROM_PARQUET, NATIONAL, SAME_JOB, STAGES
+from usual.own import RULES
 
 TOTAL = "outcomes and months from raw CSV, a process a stage"
 WHOLE = "whole run"
@@ -27,9 +28,6 @@ WHOLE_RATIOS = [
     ("nothing to do", "Snakemake", "--version", 1.7, "nothing to do / snakemake --version"),
     *((words, "pipeline", WHOLE, 0.5, f"{words} / whole run") for words, *_ in CHANGES),
 ]
-# Rules that the usual way runs as they are.
-RULES = ("release_panel", "reconcile_published", "judge_claims", "audit_release", "write_manifest", "record_release")
-RULES += ("write_report", "write_documents", "write_table_files")
 OWN = ("Snakemake", "own work in the whole run", 0.15, "Snakemake's own CPU time / that of the whole run")
 MEMORY = {1.0: 600, 10.0: 1500}
 GROWTH = 11

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.optimize import brentq, minimize, root
+from scipy.optimize import brentq, minimize
 from scipy.special import ndtri, stdtr, stdtrit
 
 from introprog.estimable import NotEstimable, require_units, require_variation
+from introprog.maxima import placed
 
 EDGE = 0.9999
 STILL = 1e-12
@@ -158,12 +159,9 @@ def _fitted(x, x_variances, y, y_variances):
 
 
 def _polished(near: np.ndarray, data: tuple, box: list[tuple[float, float]]) -> np.ndarray:
-    """Where the slopes are nil, from the end of a search by values, which leaves half of the digits to chance."""
+    """The maximum, placed where its slopes are nil; at the edge of the box they need not be."""
     inside = all(low + 0.1 < value < high - 0.1 for value, (low, high) in zip(near, box))
-    if not inside:
-        return near
-    found = root(lambda params: _free_deviance(params, data)[1], near, tol=1e-12)
-    return found.x if np.abs(found.x - near).max() < 1e-3 else near
+    return placed(lambda params: _free_deviance(params, data)[1], near, 1e-3) if inside else near
 
 
 def _bound(profile, best: list, at_edge: float, side: int, limit: float) -> float:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from introprog.maxima import placed
+
 NODES = 9
 MODE_STEPS = 30
 # A standard deviation that is none.
@@ -59,20 +61,12 @@ def fit_random_intercept(
     bounds = [(None, None)] * x.shape[1] + [(0.0, None)]
     first = np.r_[np.zeros(x.shape[1]), 0.3]
     fit = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-11, "gtol": 1e-4})
-    theta = _polished(lambda theta: loss(theta)[1], fit.x) if fit.x[-1] > NO_SD else fit.x
+    theta = placed(lambda theta: loss(theta)[1], fit.x, 0.1, 1e-11) if fit.x[-1] > NO_SD else fit.x
     beta = start + scale @ theta[:-1]
     eta, sd = known + x @ beta, float(theta[-1])
     best = problem.value(eta, sd)
     low, high = (_limit(problem, eta, sd, best, confidence, side) for side in ("low", "high"))
     return InterceptFit(beta, sd**2, low**2, high**2, best, problem.count, bool(fit.success))
-
-
-def _polished(slopes, near: np.ndarray) -> np.ndarray:
-    """Where the ``slopes`` are nil, from the end of a search by values, which leaves half of the digits to chance."""
-    from scipy.optimize import root
-
-    found = root(slopes, near, tol=1e-11)
-    return found.x if np.abs(found.x - near).max() < 0.1 else near
 
 
 class _Likelihood:

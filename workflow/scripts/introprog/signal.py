@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from scipy.special import betaincinv, betaln, chdtri, digamma, xlogy
 
 from introprog.funnel import overdispersion, z_scores
+from introprog.maxima import placed
 
 WISHED = 0.7
 STEPS = 80
@@ -102,7 +103,7 @@ def _profile(y: np.ndarray, variance, top: float, confidence: float) -> tuple[fl
 
 def beta_binomial(successes: ArrayLike, n: ArrayLike) -> tuple[float, float]:
     """Maximum-likelihood mean and variance of a beta distribution of true rates; variance 0 when noise suffices."""
-    from scipy.optimize import minimize, root
+    from scipy.optimize import minimize
 
     x, n = np.asarray(successes, dtype=float), np.asarray(n, dtype=float)
     x, n = x[n > 0], n[n > 0]
@@ -129,9 +130,7 @@ def beta_binomial(successes: ArrayLike, n: ArrayLike) -> tuple[float, float]:
     alike = -float(np.sum(xlogy(x, pooled) + xlogy(n - x, 1 - pooled)))
     if alike <= best.fun + FLAT:
         return float(pooled), 0.0
-    # values tell the place of a maximum to half their digits; the slopes are nil there
-    exact = root(slopes, best.x, tol=1e-12)
-    place = exact.x if np.abs(exact.x - best.x).max() < 1e-2 else best.x
+    place = placed(slopes, best.x, 1e-2)
     mean = 1 / (1 + np.exp(-place[0]))
     return float(mean), float(mean * (1 - mean) / (1 + np.exp(place[1])))
 
